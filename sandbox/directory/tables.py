@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS service_principal (
 CREATE UNIQUE INDEX IF NOT EXISTS service_principal_app ON service_principal (tenant_id, app_id)
   WHERE deleted IS NULL;
 
--- person_oid '' is the whole tenant; resource is the app id of Graph or Dataverse.
+-- person_oid '' is the whole tenant, resource is the app id of Graph or Dataverse.
 CREATE TABLE IF NOT EXISTS consent (
   tenant_id TEXT NOT NULL REFERENCES tenant, person_oid TEXT NOT NULL, app_id TEXT NOT NULL,
   resource TEXT NOT NULL, scope TEXT NOT NULL, PRIMARY KEY (tenant_id, person_oid, app_id, resource, scope)
