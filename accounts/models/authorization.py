@@ -1,0 +1,42 @@
+from django.conf import settings
+from django.db import models
+
+from core.fields import SealedTextField
+
+
+class Authorization(models.Model):
+    """One person's own Microsoft sign-in for one tenant. Valid for that person only.
+
+    Only `accounts.vault` opens `token_cache`; everyone else receives a token provider.
+    """
+
+    class State(models.TextChoices):
+        LIVE = "live", "Live"
+        NEEDS_CONSENT = "needs_consent", "Needs consent"
+        NEEDS_INTERACTION = "needs_interaction", "Needs you"
+        REVOKED = "revoked", "Revoked"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="authorizations")
+    cloud = models.CharField(max_length=40)
+    tenant_id = models.UUIDField()
+    object_id = models.UUIDField()
+    account_name = models.CharField(max_length=320, blank=True, help_text="For display only.")
+    token_cache = SealedTextField(blank=True, default="")
+    scopes = models.JSONField(default=list, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.LIVE)
+    claims = models.TextField(blank=True, help_text="The challenge to repeat to Microsoft, word for word.")
+    reason = models.TextField(blank=True, help_text="Why the state is what it is, for the person.")
+    proven_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["account_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cloud", "tenant_id", "object_id"], name="one_person_per_microsoft_identity"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.account_name or f"{self.tenant_id}.{self.object_id}"

@@ -1,0 +1,93 @@
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from pydantic import BaseModel
+
+from accounts.models import Team
+from connections.models.environment import Environment
+from core.fields import SealedTextField
+from core.sealing import seal, unseal
+
+if TYPE_CHECKING:
+    from microsoft.dataverse import Dataverse
+
+
+class Identifiers(BaseModel):
+    """What a connection is called at Microsoft. Filled step by step while it is provisioned."""
+
+    client_id: str = ""
+    application_id: str = ""  # the application's object id
+    service_principal_id: str = ""
+    application_user_id: str = ""
+    business_unit_id: str = ""
+    role_id: str = ""
+
+
+class Connection(models.Model):
+    """An app registration, a certificate and an application user: how calls authenticate at run time."""
+
+    class Kind(models.TextChoices):
+        AUTOMATIC = "automatic", "Automatic"
+        MANUAL = "manual", "Manual"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PROVISIONING = "provisioning", "Provisioning"
+        READY = "ready", "Ready"
+        DEGRADED = "degraded", "Degraded"
+        ROLE_PENDING = "role_pending", "Role pending"
+        EXPIRED = "expired", "Expired"
+        DISABLED = "disabled", "Disabled"
+        REMOVING = "removing", "Removing"
+        REMOVED = "removed", "Removed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="connections")
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="connections")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.AUTOMATIC)
+    sealed_identifiers = SealedTextField(blank=True, default="")
+    wanted_privileges = models.JSONField(
+        default=dict, blank=True, help_text="Privilege name → depth, as the bound integrations need them."
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    reason = models.TextField(blank=True, help_text="Why the state is what it is, for people.")
+    revision = models.PositiveIntegerField(default=0, help_text="Counts edits, to notice concurrent ones.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    proven_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "name"],
+                condition=~models.Q(state="removed"),
+                name="one_connection_per_name_and_team",
+                violation_error_message="The team has a connection of this name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def identifiers(self) -> Identifiers:
+        return unseal(self, self.sealed_identifiers, Identifiers)
+
+    @identifiers.setter
+    def identifiers(self, identifiers: Identifiers) -> None:
+        self.sealed_identifiers = seal(self, identifiers)
+
+    def dataverse(self, priority: str = "person") -> "Dataverse":
+        """A client that knows how to authenticate as this connection; nobody passes credentials.
+
+        Raises:
+            core.problems.Unavailable: when the connection has no active certificate or is disabled.
+
+        """
+        from connections.clients import dataverse_for  # noqa: PLC0415  clients import the models
+
+        return dataverse_for(self, priority)

@@ -1,0 +1,40 @@
+"""Request ids, and the one place where a problem becomes a page or JSON."""
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from core.pages import problem_response
+from core.problems import Problem, problem_from
+from microsoft.errors import MicrosoftError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give every request an id that is logged, returned, and passed on to Microsoft's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+class ProblemMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, MicrosoftError):
+            error = problem_from(error)
+        return problem_response(request, error) if isinstance(error, Problem) else None

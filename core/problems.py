@@ -1,0 +1,119 @@
+"""Errors for people: what happened, what to do, which ids to quote.
+
+    Problem
+    ├─ BadInput          400   something that was typed or sent is wrong; `fields` says where
+    ├─ NotPermitted      403   this person may not do this
+    ├─ Missing           404   not there, or not visible to this person
+    ├─ Clash             409   somebody else got there first
+    └─ Unavailable       503   something that Isthmus needs does not answer; worth another try
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from microsoft.errors import Conflict, Duplicate, Forbidden, Invalid, MicrosoftError, NotFound, Transient
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One button: where it leads, and whether it posts there."""
+
+    label: str
+    url: str
+    post: bool = False
+
+
+class Problem(Exception):  # noqa: N818  a problem is what RFC 9457 calls it too
+    """Something a person must know about. Its text is shown as it stands."""
+
+    status = 400
+    title = "That did not work"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        title: str = "",
+        ids: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+        remedy: Remedy | None = None,
+        code: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.title = title or self.title
+        self.ids = dict(ids or {})
+        self.fields = dict(fields or {})
+        self.remedy = remedy
+        self.code = code
+        self.retry_after = retry_after
+
+    def as_json(self) -> dict[str, Any]:
+        """The body of an `application/problem+json` answer (RFC 9457)."""
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.message,
+            "advice": self.advice,
+            "code": self.code,
+            "fields": self.fields,
+            **{name.replace("-", "_"): value for name, value in self.ids.items()},
+        }
+        return {name: value for name, value in body.items() if value}
+
+
+class BadInput(Problem):
+    status = 400
+    title = "Something needs correcting"
+
+
+class NotPermitted(Problem):
+    status = 403
+    title = "You may not do this"
+
+
+class Missing(Problem):
+    status = 404
+    title = "Not found"
+
+
+class Clash(Problem):
+    status = 409
+    title = "Somebody else changed this"
+
+
+class Unavailable(Problem):
+    status = 503
+    title = "Not available just now"
+
+
+_KINDS: list[tuple[type[MicrosoftError], type[Problem], str]] = [
+    (Transient, Unavailable, "Microsoft does not answer as it should"),
+    (NotFound, Missing, "Not found in Dynamics"),
+    (Conflict, Clash, "Somebody else changed this record"),
+    (Duplicate, Clash, "There is such a record already"),
+    (Invalid, BadInput, "Dynamics did not accept this"),
+    (Forbidden, NotPermitted, "Dynamics does not allow this"),
+]
+
+
+def problem_from(error: MicrosoftError) -> Problem:
+    """What to tell a person about an error that came from Microsoft."""
+    for source, kind, title in _KINDS:
+        if isinstance(error, source):
+            break
+    else:
+        kind, title = Unavailable, "Microsoft refused"
+    return kind(
+        error.message,
+        title=title,
+        advice=error.advice,
+        ids=error.ids(),
+        code=error.code,
+        retry_after=getattr(error, "retry_after", None),
+    )

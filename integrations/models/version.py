@@ -1,0 +1,37 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from core.fields import SealedTextField
+from core.sealing import seal, unseal
+from integrations.definition import Definition
+from integrations.models.integration import Integration
+
+
+class Version(models.Model):
+    """A published definition. Immutable: a change is the next number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    integration = models.ForeignKey(Integration, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    sealed_definition = SealedTextField()
+    notes = models.TextField(blank=True)
+    changes = models.JSONField(default=list, help_text="What differs from the version before.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["integration", "number"], name="version_numbers_once")]
+
+    def __str__(self) -> str:
+        return f"{self.integration} v{self.number}"
+
+    @property
+    def definition(self) -> Definition:
+        return unseal(self, self.sealed_definition, Definition)
+
+    @definition.setter
+    def definition(self, definition: Definition) -> None:
+        self.sealed_definition = seal(self, definition)
