@@ -17,7 +17,7 @@ class CoreConfig(AppConfig):
 
 
 def _check_after_migrate(**_kwargs: object) -> None:
-    from core.keyring import check_keys  # noqa: PLC0415  models are loaded after apps
+    from core.keyring import check_keys
 
     check_keys()
 
@@ -28,6 +28,6 @@ def _check_once(**_kwargs: object) -> None:
         return
     if not connection_created.disconnect(dispatch_uid="core.keyring"):
         return
-    from core.keyring import check_keys  # noqa: PLC0415
+    from core.keyring import check_keys
 
     check_keys()

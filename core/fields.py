@@ -36,7 +36,7 @@ class SealedTextField(EncryptedTextField):
         # The stock field decrypts here, so that a ciphertext typed into a form would be opened.
         return value if value is None or isinstance(value, str) else str(value)
 
-    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:  # noqa: ARG002
         if hasattr(value, "as_sql") or hasattr(value, "resolve_expression"):
             raise FieldError(f"{self.name} is encrypted: it takes text, not SQL expressions.")
         if value is None:

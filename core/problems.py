@@ -1,11 +1,11 @@
 """Errors for people: what happened, what to do, which ids to quote.
 
-    Problem
-    ├─ BadInput          400   something that was typed or sent is wrong; `fields` says where
-    ├─ NotPermitted      403   this person may not do this
-    ├─ Missing           404   not there, or not visible to this person
-    ├─ Clash             409   somebody else got there first
-    └─ Unavailable       503   something that Isthmus needs does not answer; worth another try
+Problem
+├─ BadInput          400   something that was typed or sent is wrong; `fields` says where
+├─ NotPermitted      403   this person may not do this
+├─ Missing           404   not there, or not visible to this person
+├─ Clash             409   somebody else got there first
+└─ Unavailable       503   something that Isthmus needs does not answer; worth another try
 """
 
 from collections.abc import Mapping
@@ -104,11 +104,10 @@ _KINDS: list[tuple[type[MicrosoftError], type[Problem], str]] = [
 
 def problem_from(error: MicrosoftError) -> Problem:
     """What to tell a person about an error that came from Microsoft."""
-    for source, kind, title in _KINDS:
-        if isinstance(error, source):
-            break
-    else:
-        kind, title = Unavailable, "Microsoft refused"
+    kind, title = next(
+        ((kind, title) for source, kind, title in _KINDS if isinstance(error, source)),
+        (Unavailable, "Microsoft refused"),
+    )
     return kind(
         error.message,
         title=title,

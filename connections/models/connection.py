@@ -88,6 +88,6 @@ class Connection(models.Model):
             core.problems.Unavailable: when the connection has no active certificate or is disabled.
 
         """
-        from connections.clients import dataverse_for  # noqa: PLC0415  clients import the models
+        from connections.clients import dataverse_for
 
         return dataverse_for(self, priority)
