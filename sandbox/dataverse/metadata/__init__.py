@@ -1,0 +1,1 @@
+"""Tables, columns, relationships, keys and choices: metadata is data."""

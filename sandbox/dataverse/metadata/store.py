@@ -1,0 +1,67 @@
+"""Metadata in SQLite, one row an item, and the snapshot that the rest of the program reads."""
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from sandbox.database import Database
+from sandbox.dataverse.metadata.build import Items
+from sandbox.dataverse.metadata.model import Choice, Column, Key, ManyToMany, OneToMany, Table
+from sandbox.dataverse.metadata.snapshot import Snapshot
+
+# Kind of item, its class, and how a row of it is named for people who look into the file.
+KINDS: dict[str, tuple[type[Any], Any]] = {
+    "tables": (Table, lambda item: item.name),
+    "columns": (Column, lambda item: f"{item.table}.{item.name}"),
+    "one_to_many": (OneToMany, lambda item: item.schema_name),
+    "many_to_many": (ManyToMany, lambda item: item.schema_name),
+    "keys": (Key, lambda item: f"{item.table}.{item.name}"),
+    "choices": (Choice, lambda item: item.name),
+}
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS "metadata$item" (
+    kind TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, definition BLOB NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID
+"""
+
+
+class MetadataStore:
+    """Reads are lock-free: `current` is an immutable snapshot, replaced after a change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def current(self) -> Snapshot:
+        snapshot = self._snapshot
+        return snapshot if snapshot is not None else self.reload()
+
+    def create(self) -> None:
+        with self._database.write() as connection:
+            connection.execute(SCHEMA)
+
+    def save(self, items: Items) -> None:
+        """Insert or replace items. The caller reloads once its transaction is through."""
+        with self._database.write() as connection:
+            for kind, (_, name) in KINDS.items():
+                rows = [(kind, i.metadata_id, name(i), msgspec.json.encode(i)) for i in getattr(items, kind)]
+                connection.executemany('INSERT OR REPLACE INTO "metadata$item" VALUES (?, ?, ?, ?)', rows)
+
+    def remove(self, kind: str, ids: Iterable[str]) -> None:
+        with self._database.write() as connection:
+            connection.executemany('DELETE FROM "metadata$item" WHERE kind = ? AND id = ?', [(kind, i) for i in ids])
+
+    def reload(self) -> Snapshot:
+        """Read everything anew."""
+        with self._lock:
+            items = Items()
+            rows = self._database.read().execute('SELECT kind, definition FROM "metadata$item"').fetchall()
+            decoders = {kind: msgspec.json.Decoder(cls) for kind, (cls, _) in KINDS.items()}
+            for kind, definition in rows:
+                getattr(items, kind).append(decoders[kind].decode(definition))
+            self._snapshot = Snapshot(items)
+            return self._snapshot

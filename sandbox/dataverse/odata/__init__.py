@@ -1,0 +1,1 @@
+"""OData as text: tokens, expressions, paths and options. Knows no tables."""

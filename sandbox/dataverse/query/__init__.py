@@ -1,0 +1,1 @@
+"""The query tree, where OData, FetchXML and SQL meet, and its way into SQLite."""
