@@ -1,9 +1,12 @@
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 
 from accounts.models import Team
+from core import clock
+from jobs import handlers
 
 
 class Schedule(models.Model):
@@ -65,6 +68,7 @@ class JobRun(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Transient ones in a row, for the back-off.")
+    crashes = models.PositiveIntegerField(default=0, help_text="How often a worker died with it.")
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField()
@@ -99,3 +103,37 @@ class JobRun(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in self.FINISHED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it may change without anybody doing something: pages poll exactly then."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def title(self) -> str:
+        return handlers.title(self.kind)
+
+    @property
+    def asked_by(self) -> str:
+        return str(self.requested_by) if self.requested_by else f"Isthmus ({self.duty})"
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.state == self.State.RUNNING and self.cancel_requested_at is not None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it has been, or was, at work; None before it starts."""
+        if self.started_at is None:
+            return None
+        return (self.finished_at or clock.now()) - self.started_at
+
+
+class Pulse(models.Model):
+    """When a long-lived part last showed that it is alive; the doctor reads it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

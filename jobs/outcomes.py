@@ -1,0 +1,140 @@
+"""What becomes of a run after its handler returned or raised: the columns to write, as data."""
+
+import random
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from core import clock
+from core.problems import NotPermitted, Problem, Remedy, Unavailable, problem_from
+from core.redaction import redact, redact_text
+from jobs.models import JobRun
+from jobs.running import Cancelled, Released, Running, TimedOut, WaitForPerson
+from microsoft.errors import MicrosoftError, Transient
+
+FIRST_DELAY = 2.0
+LONGEST_DELAY = 900.0
+State = JobRun.State
+
+log = structlog.get_logger(__name__)
+
+
+def back_off(failures: int, retry_after: float | None = None) -> float:
+    """Seconds to wait after so many failures in a row: doubling, spread by chance, never before retry_after."""
+    delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(failures - 1, 20))
+    spread = delay * random.uniform(0.5, 1.0)  # noqa: S311  spreads load, guards nothing
+    return max(spread, (retry_after or 0.0) + random.uniform(0, 1) * bool(retry_after))  # noqa: S311
+
+
+def success(result: dict[str, Any] | None) -> dict[str, Any]:
+    return _finished(State.SUCCEEDED, result=redact(result or {}), error={})
+
+
+def failure(run: Running, error: Exception) -> dict[str, Any]:
+    """The columns for an exception that left the handler."""
+    if isinstance(error, Cancelled):
+        return _finished(State.CANCELLED, error={})
+    if isinstance(error, Released):
+        return _queued(0, message="Interrupted by a restart; it goes on by itself.")
+    if isinstance(error, WaitForPerson):
+        return {
+            "state": State.WAITING,
+            "lease_until": None,
+            "error": described(error.message, remedy=error.remedy),
+        }
+    if isinstance(error, TimedOut):
+        minutes = max(1, round(run.kind.limit / 60))
+        return _failed(
+            described(
+                f"It took longer than {minutes} min and was stopped.",
+                advice="Try again. If it stops here every time, ask for less at once.",
+            )
+        )
+    if isinstance(error, Transient | Unavailable | OperationalError | InterfaceError):
+        return _again(run, error)
+    if isinstance(error, NotPermitted) and error.remedy:
+        return {"state": State.WAITING, "lease_until": None, "error": described_problem(error)}
+    if isinstance(error, Problem):
+        return _failed(described_problem(error))
+    if isinstance(error, MicrosoftError):
+        return _failed(described_problem(problem_from(error)))
+    log.error("job broke", exc_info=error)
+    return _failed(
+        described(
+            "Something broke inside Isthmus, and it has been logged.",
+            title="Our mistake",
+            advice="Try again. If it happens again, give your administrator the id of this run.",
+        )
+    )
+
+
+def crashed(kind_title: str) -> dict[str, Any]:
+    """The columns for a run whose workers kept dying."""
+    return _failed(
+        described(
+            f"The worker died each time it tried: {kind_title}.",
+            advice="Look into the worker's log for the reason (often memory), then retry.",
+        )
+    )
+
+
+def described(
+    message: str,
+    *,
+    title: str = "",
+    advice: str = "",
+    code: str = "",
+    ids: Any = None,
+    remedy: Remedy | None = None,
+) -> dict[str, Any]:
+    """The `error` column: message, title, advice, code, ids, remedy; empty ones left out."""
+    error = {
+        "message": redact_text(message),
+        "title": title,
+        "advice": redact_text(advice),
+        "code": code,
+        "ids": dict(ids or {}),
+        "remedy": remedy and {"label": remedy.label, "url": remedy.url, "post": remedy.post},
+    }
+    return {name: value for name, value in error.items() if value}
+
+
+def described_problem(problem: Problem) -> dict[str, Any]:
+    return described(
+        problem.message,
+        title=problem.title,
+        advice=problem.advice,
+        code=problem.code,
+        ids=problem.ids,
+        remedy=problem.remedy,
+    )
+
+
+def _again(run: Running, error: Exception) -> dict[str, Any]:
+    failures = run.row.failures + 1
+    if isinstance(error, MicrosoftError):
+        problem: Problem = problem_from(error)
+    elif isinstance(error, Problem):
+        problem = error
+    else:
+        log.warning("database did not answer", exc_info=error)
+        problem = Unavailable("The database of Isthmus did not answer.")
+    if failures >= run.kind.max_attempts:
+        return _failed(described_problem(problem)) | {"failures": failures}
+    return _queued(back_off(failures, problem.retry_after)) | {
+        "failures": failures,
+        "error": described_problem(problem),
+    }
+
+
+def _queued(delay: float, **more: Any) -> dict[str, Any]:
+    return {"state": State.QUEUED, "not_before": clock.after(delay), "lease_until": None, **more}
+
+
+def _failed(error: dict[str, Any]) -> dict[str, Any]:
+    return _finished(State.FAILED, error=error)
+
+
+def _finished(state: str, **more: Any) -> dict[str, Any]:
+    return {"state": state, "finished_at": clock.now(), "lease_until": None, **more}

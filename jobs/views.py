@@ -1,0 +1,95 @@
+"""The pages about runs. A run that a person may not see does not exist for them."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actors import Actor
+from core.problems import Missing
+from jobs import services
+from jobs.forms import Filters
+from jobs.models import JobRun
+
+PER_PAGE = 25
+STOP_POLLING = 286  # htmx: swap this in, and ask no more
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The runs a person may see, newest first."""
+    filters = Filters(request.GET, user=request.user)
+    page = Paginator(filters.runs(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "jobs/list.html", {"filters": filters, "page": page, "query": filters.query()})
+
+
+@require_GET
+def detail(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return render(request, "jobs/detail.html", _context(request, run_id))
+
+
+@require_GET
+def row(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """One row of the list, polled while the run is not finished."""
+    return _fragment(request, run_id, "jobs/includes/run_row.html")
+
+
+@require_GET
+def panel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The live panel, on the run's own page and on pages of other apps; polled likewise."""
+    return _fragment(request, run_id, "jobs/includes/run_panel.html")
+
+
+@require_POST
+def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return _act(request, run_id, services.cancel, "Cancelled.")
+
+
+@require_POST
+def retry(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return _act(request, run_id, services.retry, "It is queued again.")
+
+
+@require_POST
+def resume(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return _act(request, run_id, services.resume, "It goes on.")
+
+
+def _find(request: HttpRequest, run_id: UUID) -> JobRun:
+    run = services.visible_to(request.user).filter(pk=run_id).first()  # type: ignore[arg-type]
+    if run is None:
+        raise Missing(
+            "There is no such run, or it belongs to a team you are not in.",
+            advice="Open the list of jobs, or ask an owner of the team.",
+        )
+    return run
+
+
+def _context(request: HttpRequest, run_id: UUID) -> dict[str, object]:
+    run = _find(request, run_id)
+    return {"run": run, "may_manage": services.may_manage(request.user, run)}  # type: ignore[arg-type]
+
+
+def _fragment(request: HttpRequest, run_id: UUID, template: str) -> HttpResponse:
+    context = _context(request, run_id)
+    run = context["run"]
+    status = 200 if isinstance(run, JobRun) and run.is_moving else STOP_POLLING
+    return render(request, template, context, status=status)
+
+
+def _act(
+    request: HttpRequest, run_id: UUID, service: Callable[[Actor, JobRun], JobRun], done: str
+) -> HttpResponse:
+    run = service(Actor.person(request.user), _find(request, run_id))  # type: ignore[arg-type]
+    if run.state == JobRun.State.RUNNING:
+        done = "It stops at its next step."
+    messages.success(request, done)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
+    return redirect("jobs:detail", run_id=run_id)
