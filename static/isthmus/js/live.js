@@ -1,0 +1,8 @@
+// Live regions are morphed into their next state. What the reader opened stays open, and local times stay local.
+htmx.registerExtension("isthmus-live", {
+  htmx_before_morph_attr: (element, { attrName }) => {
+    if (attrName === "open" && element.matches("details, dialog")) return false;
+    if (attrName === "tabindex" && element.matches(".table-scroll, .code pre")) return false;
+    return true;
+  },
+});
