@@ -33,39 +33,42 @@ def success(result: dict[str, Any] | None) -> dict[str, Any]:
 
 def failure(run: Running, error: Exception) -> dict[str, Any]:
     """The columns for an exception that left the handler."""
-    if isinstance(error, Cancelled):
-        return _finished(State.CANCELLED, error={})
-    if isinstance(error, Released):
-        return _queued(0, message="Interrupted by a restart; it goes on by itself.")
-    if isinstance(error, WaitForPerson):
-        return {
-            "state": State.WAITING,
-            "lease_until": None,
-            "error": described(error.message, remedy=error.remedy),
-        }
-    if isinstance(error, TimedOut):
-        minutes = max(1, round(run.kind.limit / 60))
-        return _failed(
-            described(
-                f"It took longer than {minutes} min and was stopped.",
-                advice="Try again. If it stops here every time, ask for less at once.",
-            )
-        )
-    if isinstance(error, Transient | Unavailable | OperationalError | InterfaceError):
-        return _again(run, error)
-    if isinstance(error, NotPermitted) and error.remedy:
-        return {"state": State.WAITING, "lease_until": None, "error": described_problem(error)}
-    if isinstance(error, Problem):
-        return _failed(described_problem(error))
-    if isinstance(error, MicrosoftError):
-        return _failed(described_problem(problem_from(error)))
-    log.error("job broke", exc_info=error)
-    return _failed(
-        described(
-            "Something broke inside Isthmus, and it has been logged.",
-            title="Our mistake",
-            advice="Try again. If it happens again, give your administrator the id of this run.",
-        )
+    columns: dict[str, Any]
+    match error:
+        case Cancelled():
+            columns = _finished(State.CANCELLED, error={})
+        case Released():
+            columns = _queued(0, message="Interrupted by a restart; it goes on by itself.")
+        case WaitForPerson():
+            columns = _waiting(described(error.message, remedy=error.remedy))
+        case TimedOut():
+            columns = _failed(_too_long(run.kind.limit))
+        case Transient() | Unavailable() | OperationalError() | InterfaceError():
+            columns = _again(run, error)
+        case NotPermitted(remedy=Remedy()):
+            columns = _waiting(described_problem(error))
+        case Problem():
+            columns = _failed(described_problem(error))
+        case MicrosoftError():
+            columns = _failed(described_problem(problem_from(error)))
+        case _:
+            log.error("job broke", exc_info=error)
+            columns = _failed(_our_mistake())
+    return columns
+
+
+def _too_long(seconds: float) -> dict[str, Any]:
+    return described(
+        f"It took longer than {max(1, round(seconds / 60))} min and was stopped.",
+        advice="Try again. If it stops here every time, ask for less at once.",
+    )
+
+
+def _our_mistake() -> dict[str, Any]:
+    return described(
+        "Something broke inside Isthmus, and it has been logged.",
+        title="Our mistake",
+        advice="Try again. If it happens again, give your administrator the id of this run.",
     )
 
 
@@ -112,7 +115,7 @@ def described_problem(problem: Problem) -> dict[str, Any]:
 
 
 def _again(run: Running, error: Exception) -> dict[str, Any]:
-    failures = run.row.failures + 1
+    failures = run.failures + 1
     if isinstance(error, MicrosoftError):
         problem: Problem = problem_from(error)
     elif isinstance(error, Problem):
@@ -130,6 +133,10 @@ def _again(run: Running, error: Exception) -> dict[str, Any]:
 
 def _queued(delay: float, **more: Any) -> dict[str, Any]:
     return {"state": State.QUEUED, "not_before": clock.after(delay), "lease_until": None, **more}
+
+
+def _waiting(error: dict[str, Any]) -> dict[str, Any]:
+    return {"state": State.WAITING, "lease_until": None, "error": error}
 
 
 def _failed(error: dict[str, Any]) -> dict[str, Any]:

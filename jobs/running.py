@@ -54,6 +54,7 @@ class Running:
         self.payload: dict[str, Any] = row.payload
         self.subject_id = row.subject_id
         self.attempt = row.attempt
+        self.failures = row.failures
         self.values: dict[str, Any] = {
             name: getattr(row, name) for name in ("done", "total", "step", "message")
         }
@@ -140,6 +141,7 @@ class Running:
             # The update comes first: it takes the row's lock, so that nobody can claim the run until the end.
             self.renew(failures=0, **self.values)
             yield
+        self.failures = 0
 
     @property
     def overdue(self) -> bool:

@@ -25,9 +25,9 @@ def state_class(run: JobRun) -> str:
 
 @register.filter
 def lasting(duration: timedelta | None) -> str:
-    """`4.2 s`, `3 min 5 s`, `2 h 10 min`; a dash for nothing."""
+    """`4.2 s`, `3 min 5 s`, `2 h 10 min`; nothing for nothing."""
     if duration is None:
-        return "–"
+        return ""
     seconds = duration.total_seconds()
     if seconds < 60:
         return f"{seconds:.1f} s"
