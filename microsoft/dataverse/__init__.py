@@ -1,0 +1,28 @@
+"""One Dataverse environment through its Web API: records, metadata, security.
+
+https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/overview
+"""
+
+from .client import Dataverse, WhoAmI
+from .definitions import AttributeDefinition, EntityDefinition, EntityName, Option, Privilege, Relationship
+from .records import Page
+from .rows import Lookup, etag_of, formatted, lookup
+from .security import ApplicationUser, Role
+
+__all__ = [
+    "ApplicationUser",
+    "AttributeDefinition",
+    "Dataverse",
+    "EntityDefinition",
+    "EntityName",
+    "Lookup",
+    "Option",
+    "Page",
+    "Privilege",
+    "Relationship",
+    "Role",
+    "WhoAmI",
+    "etag_of",
+    "formatted",
+    "lookup",
+]

@@ -1,0 +1,91 @@
+"""How one environment is called: its address, its scope, the headers that every request carries."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from microsoft.errors import OriginRefused, Refused
+from microsoft.http import Door, Governor, Response, TokenProvider
+from microsoft.odata import build_url, guid
+
+API = "/api/data/v9.2"
+_ENTITY_ID = re.compile(r"\(([0-9a-fA-F-]{36})\)\s*$")
+
+
+class Calls:
+    """The ground that records, metadata and security stand on."""
+
+    def __init__(
+        self,
+        door: Door,
+        url: str,
+        tokens: TokenProvider,
+        *,
+        governor: Governor | None = None,
+        priority: str = "person",
+        default_scope: bool = False,
+    ) -> None:
+        cloud = door.cloud
+        self.origin = cloud.require_environment(url)
+        self.base = f"{self.origin}{API}"
+        self.scope = cloud.environment_default_scope(url) if default_scope else cloud.environment_scope(url)
+        self._door = door
+        self._tokens = tokens
+        self._governor = governor
+        self._priority = priority
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.origin}>"
+
+    def call(
+        self,
+        method: str,
+        relative: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        retry: bool | None = None,
+    ) -> Response:
+        """One request to this environment, relative to the Web API's root. Raises the errors of the door."""
+        return self._send(method, build_url(self.base, f"/{relative}", params), body, headers, retry)
+
+    def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Response:
+        """GET a link that the server gave; it must lead to this very environment."""
+        if not link.startswith(f"{self.base}/"):
+            raise OriginRefused("This link does not lead to the environment it is said to come from")
+        return self._send("GET", link, None, headers, None)
+
+    def _send(
+        self, method: str, address: str, body: Any, headers: Mapping[str, str] | None, retry: bool | None
+    ) -> Response:
+        sent = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
+        if method == "GET":
+            sent["If-None-Match"] = (
+                "null"  # the literal word keeps caches from answering with stale expansions
+            )
+        return self._door.request(
+            method,
+            address,
+            tokens=self._tokens,
+            scope=self.scope,
+            json=body,
+            headers={**sent, **(headers or {})},
+            governor=self._governor,
+            priority=self._priority,
+            retry=retry,
+        )
+
+
+def created_id(response: Response) -> str:
+    """The id that a creation answers with, from OData-EntityId or, in batches, Location."""
+    address = response.headers.get("OData-EntityId") or response.headers.get("Location") or ""
+    found = _ENTITY_ID.search(address)
+    if found is None:
+        raise Refused(
+            "The record was created, but the answer does not say under which id",
+            status=response.status,
+            request_id=response.request_id,
+            correlation_id=response.correlation_id,
+        )
+    return str(guid(found[1]))

@@ -1,0 +1,92 @@
+"""A requests session that cannot be led astray: checked addresses, no redirects, no cookies, always a timeout."""
+
+import http.cookiejar
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import certifi
+import requests
+
+from .clouds import Cloud
+from .errors import OriginRefused
+
+
+class GuardedSession(requests.Session):
+    """Speaks only to addresses that the cloud allows.
+
+    `trust_env` is off because REQUESTS_CA_BUNDLE and the like would override `verify`, and because proxies are
+    given explicitly. Cookies are dropped: one session serves many people, and without Dataverse's affinity cookie
+    requests spread over its servers.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        verify: str,
+        proxies: Mapping[str, str],
+        timeout: tuple[float, float],
+        user_agent: str,
+    ) -> None:
+        super().__init__()
+        self.cloud = cloud
+        self.timeout = timeout
+        self.trust_env = False
+        self.verify = verify
+        self.proxies.update(proxies)
+        self.headers["User-Agent"] = user_agent
+        self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        kwargs["allow_redirects"] = False
+        return super().request(method, url, *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if not self.cloud.allows(request.url or ""):
+            raise OriginRefused(f"This address does not belong to {self.cloud.label}; nothing was sent")
+        return super().send(request, **kwargs)
+
+
+class SessionPool:
+    """One session per thread and process: requests does not promise to be thread-safe, and sockets must not fork."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        ca_file: str | None,
+        proxies: Mapping[str, str] | None,
+        timeout: tuple[float, float],
+        user_agent: str,
+    ) -> None:
+        self._cloud = cloud
+        self._verify = ca_file or cloud.ca_file or certifi.where()
+        self._proxies = dict(proxies or {})
+        self._timeout = timeout
+        self._user_agent = user_agent
+        self._local = threading.local()
+
+    def session(self) -> GuardedSession:
+        kept: tuple[int, GuardedSession] | None = getattr(self._local, "kept", None)
+        if kept is not None and kept[0] == os.getpid():
+            return kept[1]
+        session = GuardedSession(
+            self._cloud,
+            verify=self._verify,
+            proxies=self._proxies,
+            timeout=self._timeout,
+            user_agent=self._user_agent,
+        )
+        self._local.kept = (os.getpid(), session)
+        return session
+
+    def close(self) -> None:
+        """Close this thread's session; those of other threads end with their threads."""
+        kept: tuple[int, GuardedSession] | None = getattr(self._local, "kept", None)
+        if kept is not None and kept[0] == os.getpid():
+            kept[1].close()
+        self._local.kept = None
