@@ -54,6 +54,14 @@ _ADVICE = {
     50011: "The redirect address is not registered for the sign-in application.",
     90002: "There is no such tenant.",
 }
+_BY_ERROR: dict[str, type[Refused]] = {
+    "invalid_client": CredentialRejected,
+    "unauthorized_client": CredentialRejected,
+    "invalid_grant": SignInExpired,
+    "access_denied": Forbidden,
+}
+_BROWSER_ERRORS = {"interaction_required", "login_required"}
+_MAYBE_BROWSER_ERRORS = _BROWSER_ERRORS | {"invalid_grant", "consent_required", "access_denied"}
 _AADSTS = re.compile(r"AADSTS(\d+)")
 _TRAILER = re.compile(r"\s*Trace ID:.*", re.DOTALL)
 
@@ -71,19 +79,12 @@ def token_error(
         return Throttled(message, retry_after=retry_after, **details)
     if error in ("temporarily_unavailable", "server_error") or (status or 0) >= 500:
         return Unreachable(message, retry_after=retry_after, **details)
-    if error in ("invalid_client", "unauthorized_client"):
-        return CredentialRejected(message, **details)
     interaction = _interaction(error, suberror, numbers, has_claims=bool(answer.get("claims")))
     if interaction is not None:
         claims = answer.get("claims")
         return interaction(message, claims=str(claims) if claims else None, suberror=suberror, **details)
-    if error == "invalid_grant":
-        return SignInExpired(message, **details)
-    if error == "access_denied":
-        return Forbidden(message, **details)
-    if error.startswith("invalid_"):
-        return Invalid(message, **details)
-    return Refused(message, **details)
+    otherwise = Invalid if error.startswith("invalid_") else Refused
+    return _BY_ERROR.get(error, otherwise)(message, **details)
 
 
 def authorize_error(query: Mapping[str, str]) -> MicrosoftError:
@@ -98,30 +99,16 @@ def authorize_error(query: Mapping[str, str]) -> MicrosoftError:
 def _interaction(
     error: str, suberror: str, numbers: set[int], *, has_claims: bool
 ) -> type[InteractionRequired] | None:
-    if error not in (
-        "interaction_required",
-        "invalid_grant",
-        "consent_required",
-        "login_required",
-        "access_denied",
-    ):
+    unsaid = error == "invalid_grant" and not suberror
+    if error not in _MAYBE_BROWSER_ERRORS:
         return None
     if numbers & _ADMIN_CONSENT_NUMBERS:
         return AdminConsentRequired
-    if "consent_required" in (error, suberror):
+    if "consent_required" in (error, suberror) or (unsaid and numbers & _CONSENT_NUMBERS):
         return ConsentRequired
-    if (
-        error in ("interaction_required", "login_required")
-        or suberror in _INTERACTION_SUBERRORS
-        or has_claims
-    ):
+    if error in _BROWSER_ERRORS or suberror in _INTERACTION_SUBERRORS or has_claims:
         return InteractionRequired
-    if error == "invalid_grant" and not suberror:
-        if numbers & _CONSENT_NUMBERS:
-            return ConsentRequired
-        if numbers & _INTERACTION_NUMBERS:
-            return InteractionRequired
-    return None
+    return InteractionRequired if unsaid and numbers & _INTERACTION_NUMBERS else None
 
 
 def _numbers(answer: Mapping[str, Any]) -> set[int]:
