@@ -53,10 +53,13 @@ class Attribute(BaseModel):
     options: tuple[Option, ...] = ()
     targets: dict[str, str] = {}  # lookup: logical name of the target → navigation property
     target_sets: dict[str, str] = {}  # lookup: logical name of the target → its entity set
+    target_privileges: dict[str, str] = {}  # lookup: logical name of the target → its AppendTo privilege
     primary_name: bool = False
 
 
 class Entity(BaseModel):
+    """A chosen entity. `name` is what the integration calls it; `privileges` maps Create, Read, … to names."""
+
     model_config = ConfigDict(frozen=True)
 
     logical_name: str
@@ -65,8 +68,14 @@ class Entity(BaseModel):
     label: str = ""
     primary_id: str
     primary_name: str = ""
+    custom: bool = False
     operations: frozenset[Operation] = READ_ONLY
     attributes: tuple[Attribute, ...] = ()
+    privileges: dict[str, str] = {}
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute that this integration calls so."""
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
 
 
 class Definition(BaseModel):
@@ -74,3 +83,17 @@ class Definition(BaseModel):
 
     acts_as: ActsAs = ActsAs.APPLICATION
     entities: tuple[Entity, ...] = ()
+
+    def entity(self, logical_name: str) -> Entity | None:
+        """The chosen entity of this Dataverse name."""
+        return next((entity for entity in self.entities if entity.logical_name == logical_name), None)
+
+    def with_entity(self, entity: Entity) -> "Definition":
+        """A copy in which this entity replaces the one of the same Dataverse name."""
+        return self.model_copy(
+            update={
+                "entities": tuple(
+                    entity if each.logical_name == entity.logical_name else each for each in self.entities
+                )
+            }
+        )

@@ -1,0 +1,50 @@
+"""Where a search goes on. Opaque to callers, signed, and good only for the very query it came from.
+
+What Dataverse gives is an address; were it taken from a caller as it stands, the caller could send our
+token, under our definition's nose, to any other query of the environment.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.core import signing
+
+from core.problems import BadInput
+
+_SALT = "integrations.cursor"
+# Dataverse keeps no state for a page; the bound is there so that old links die with the secrets of their day.
+MAX_AGE = 24 * 3600
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short name for a query: the same parts give the same name, in every process."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def wrap(next_link: str, query: str) -> str:
+    """The cursor for a next link of this query."""
+    return signing.dumps([query, next_link], salt=_SALT, compress=True)
+
+
+def unwrap(cursor: str, query: str) -> str:
+    """The next link inside a cursor.
+
+    Raises:
+        BadInput: when it is not a cursor of ours, belongs to another query, or is a day old.
+
+    """
+    try:
+        made_for, next_link = signing.loads(cursor, salt=_SALT, max_age=MAX_AGE)
+    except signing.SignatureExpired:
+        raise BadInput("This place in the list is too old to go on from.", advice="Start again.") from None
+    except signing.BadSignature:
+        raise BadInput(
+            "This is not a place in a list that Isthmus gave out.", advice="Start again."
+        ) from None
+    if made_for != query:
+        raise BadInput(
+            "This place belongs to a different list: another filter, order, size or set of attributes.",
+            advice="Start again at the first page.",
+        )
+    return next_link

@@ -1,0 +1,73 @@
+"""What the many attribute types of Dataverse come down to here: a dozen kinds of value.
+
+https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/web-api-properties
+"""
+
+from enum import StrEnum
+
+from integrations.definition import Attribute
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    INTEGER = "whole number"
+    DECIMAL = "decimal number"
+    MONEY = "money"
+    FLOAT = "floating point number"
+    BOOLEAN = "yes or no"
+    CHOICE = "choice"
+    CHOICES = "several choices"
+    DATE = "date"
+    INSTANT = "date and time"
+    CLOCK = "date and time without a zone"
+    LOOKUP = "lookup"
+    ID = "unique id"
+
+
+_KINDS = {
+    "String": Kind.TEXT,
+    "EntityName": Kind.TEXT,
+    "Memo": Kind.LONG_TEXT,
+    "Integer": Kind.INTEGER,
+    "BigInt": Kind.INTEGER,
+    "Decimal": Kind.DECIMAL,
+    "Money": Kind.MONEY,
+    "Double": Kind.FLOAT,
+    "Boolean": Kind.BOOLEAN,
+    "Picklist": Kind.CHOICE,
+    "State": Kind.CHOICE,
+    "Status": Kind.CHOICE,
+    "MultiSelectPicklist": Kind.CHOICES,
+    "DateTime": Kind.INSTANT,
+    "Lookup": Kind.LOOKUP,
+    "Customer": Kind.LOOKUP,
+    "Owner": Kind.LOOKUP,
+    "Uniqueidentifier": Kind.ID,
+}
+
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT})
+EXACT = frozenset({Kind.DECIMAL, Kind.MONEY})
+DATES = frozenset({Kind.DATE, Kind.INSTANT, Kind.CLOCK})
+TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
+UNSORTABLE = frozenset({Kind.CHOICES})
+
+
+def is_supported(attribute_type: str) -> bool:
+    """False for files, images, party lists and the like, which an integration cannot offer yet."""
+    return attribute_type in _KINDS
+
+
+def kind_of(attribute: Attribute) -> Kind:
+    """The kind of value an attribute holds. Dates are told apart by behaviour, not by format."""
+    kind = _KINDS[attribute.type]
+    if kind is Kind.INSTANT and attribute.behavior == "DateOnly":
+        return Kind.DATE
+    if kind is Kind.INSTANT and attribute.behavior == "TimeZoneIndependent":
+        return Kind.CLOCK
+    return kind
+
+
+def column(attribute: Attribute) -> str:
+    """What the attribute is called in $select, $filter and in a record that was read."""
+    return f"_{attribute.logical_name}_value" if kind_of(attribute) is Kind.LOOKUP else attribute.logical_name

@@ -1,0 +1,34 @@
+"""Published definitions, opened once per process: a version never changes."""
+
+import uuid
+from functools import lru_cache
+
+from core.problems import Missing
+from integrations.definition import Definition
+from integrations.models import Integration, Version
+
+
+@lru_cache(maxsize=256)
+def definition_of(version_id: uuid.UUID) -> Definition:
+    """The definition of a version, by the version's id."""
+    return Version.objects.get(pk=version_id).definition
+
+
+def version_of(integration: Integration, number: int | None = None) -> Version:
+    """A published version: the one with this number, or the latest. Its definition is not opened.
+
+    Raises:
+        Missing: when nothing, or not that number, has been published.
+
+    """
+    versions = integration.versions.defer("sealed_definition")
+    version = (versions.filter(number=number) if number else versions).first()
+    if version is None and number:
+        raise Missing(f"{integration.name} has no version {number}.")
+    if version is None:
+        raise Missing(
+            f"{integration.name} has not been published yet, so there is nothing to use.",
+            title="Not published yet",
+            advice="Someone who builds integrations in its team can publish it.",
+        )
+    return version
