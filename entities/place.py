@@ -1,0 +1,76 @@
+"""Where somebody is working: one entity of a published integration, on one stage, with what they may do."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from accounts.actors import Actor
+from accounts.rules import for_person
+from core.problems import Missing
+from integrations.definition import Attribute, Entity, Operation
+from integrations.models import Integration, Stage
+from integrations.operations import EntityOperations, Service
+
+
+@dataclass
+class Place:
+    """Built by `find_place`, which has made sure that the person may look here."""
+
+    service: Service
+    records: EntityOperations
+
+    @property
+    def integration(self) -> Integration:
+        return self.service.integration
+
+    @property
+    def stage(self) -> Stage:
+        return self.service.binding.stage
+
+    @property
+    def entity(self) -> Entity:
+        return self.records.entity
+
+    @property
+    def address(self) -> list[str]:
+        """The first parts of every URL below this place."""
+        return [str(self.integration.pk), self.stage.slug, self.entity.name]
+
+    @property
+    def title(self) -> str:
+        return self.entity.label or self.entity.name
+
+    @property
+    def columns(self) -> list[Attribute]:
+        """What can be shown, the primary name first."""
+        return sorted(self.records.readable, key=lambda item: not item.primary_name)
+
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """What to offer on pages."""
+        return {operation.value: self.records.may(operation) for operation in Operation}
+
+    def lookup_targets(self, attribute: Attribute) -> list[EntityOperations]:
+        """The published entities that a lookup may point to and that this person can search."""
+        found = [self.service.entity_for(logical_name) for logical_name in attribute.targets]
+        return [records for records in found if records and records.may(Operation.SEARCH)]
+
+
+def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> Place:
+    """The place an address names, if this person is in its team.
+
+    Raises:
+        Missing: when any part is unknown, or belongs to a team the person is not in.
+
+    """
+    rows = for_person(Integration.objects.select_related("team", "environment"), request.user)
+    integration = rows.filter(pk=integration_id).first()
+    if integration is None:
+        raise Missing(
+            "There is no such integration, or it belongs to a team you are not in.",
+            advice="Ask an owner of the team for access.",
+        )
+    service = Service.on(integration, stage, actor=Actor.person(request.user))
+    return Place(service, service.entity(entity))

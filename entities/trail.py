@@ -1,0 +1,62 @@
+"""Turning pages back and forth over a source that only knows “next”.
+
+Dataverse has no $skip: each page names the next one. The cursors met on the way are kept in the person's
+session, so that going back costs nothing; a link to a page far in is walked to, within a bound.
+"""
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from core.problems import BadInput
+from entities.place import Place
+from entities.query import GridQuery
+from integrations.records import Result
+
+PAGE_SIZE = 50
+MAX_WALK = 40
+KEPT_LISTS = 6
+KEY = "grid_trails"
+
+
+def read_page(place: Place, query: GridQuery, session: SessionBase, select: list[str]) -> Result:
+    """The records of one page.
+
+    Raises:
+        BadInput: when the page does not exist, or lies further in than can be walked to.
+
+    """
+    trails: dict[str, list[str]] = session.get(KEY, {})
+    key = ":".join([*place.address, query.digest])
+    trail = trails.get(key, [])
+    if query.page == 1:
+        trail = []  # a fresh look at the first page starts a fresh trail: records come and go
+    _walk(place, query, trail, select)
+    cursor = trail[query.page - 2] if query.page > 1 else None
+    result = _search(place, query, cursor, select)
+    if result.next_cursor:
+        trail = [*trail[: query.page - 1], result.next_cursor]
+    session[KEY] = dict([*((k, v) for k, v in trails.items() if k != key), (key, trail)][-KEPT_LISTS:])
+    return result
+
+
+def _walk(place: Place, query: GridQuery, trail: list[str], select: list[str]) -> None:
+    """Follow “next” until the cursor of the wanted page is known. A cursor is good for one query only,
+    so the pages on the way are read with the columns of the one that is wanted.
+    """
+    missing = query.page - 1 - len(trail)
+    if missing > MAX_WALK:
+        raise BadInput(
+            f"Page {query.page} is too far in to be opened directly.",
+            advice="Begin at the first page, or filter the list so that it is shorter.",
+        )
+    for _ in range(missing):
+        cursor = trail[-1] if trail else None
+        result = _search(place, query, cursor, select)
+        if not result.next_cursor:
+            raise BadInput(f"There is no page {query.page}.", advice="Begin at the first page.")
+        trail.append(result.next_cursor)
+
+
+def _search(place: Place, query: GridQuery, cursor: str | None, select: list[str]) -> Result:
+    return place.records.search(
+        where=query.where, order_by=query.order_by, top=PAGE_SIZE, cursor=cursor, select=select
+    )
