@@ -1,7 +1,30 @@
+"""What every page needs to know about the person in front of it. Nothing is asked before a template wants it."""
+
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Authorization, Membership, Team
 
 
-def person(_request: HttpRequest) -> dict[str, Any]:
-    return {}
+def person(request: HttpRequest) -> dict[str, Any]:
+    """`my_teams`, `current_team` (None without one) and `authorizations_needing_me`, all lazy."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"my_teams": [], "current_team": None, "authorizations_needing_me": []}
+    return {
+        "my_teams": SimpleLazyObject(lambda: list(Team.objects.filter(memberships__user=user))),
+        "current_team": SimpleLazyObject(lambda: current_team(request)),
+        "authorizations_needing_me": SimpleLazyObject(
+            lambda: list(Authorization.objects.needing_the_person().filter(user=user))
+        ),
+    }
+
+
+def current_team(request: HttpRequest) -> Team | None:
+    """The team chosen last in this session, else the one where the person may do most."""
+    mine = Membership.objects.filter(user_id=request.user.pk).select_related("team")
+    chosen = mine.filter(team_id=request.session.get("team")).first() if "team" in request.session else None
+    best = chosen or mine.order_by("-role", "joined_at").first()
+    return best.team if best else None

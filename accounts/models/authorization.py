@@ -4,6 +4,18 @@ from django.db import models
 from core.fields import SealedTextField
 
 
+class AuthorizationQuerySet(models.QuerySet["Authorization"]):
+    def here(self) -> "AuthorizationQuerySet":
+        """Those of the cloud this installation speaks to."""
+        return self.filter(cloud=settings.CLOUD.name)
+
+    def needing_the_person(self) -> "AuthorizationQuerySet":
+        """Those that stopped working and that one visit to Microsoft can mend."""
+        return self.here().filter(
+            state__in=(Authorization.State.NEEDS_CONSENT, Authorization.State.NEEDS_INTERACTION)
+        )
+
+
 class Authorization(models.Model):
     """One person's own Microsoft sign-in for one tenant. Valid for that person only.
 
@@ -21,14 +33,24 @@ class Authorization(models.Model):
     tenant_id = models.UUIDField()
     object_id = models.UUIDField()
     account_name = models.CharField(max_length=320, blank=True, help_text="For display only.")
-    token_cache = SealedTextField(blank=True, default="")
+    token_cache = SealedTextField(blank=True, default="", editable=False)
     scopes = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.LIVE)
+    blocked_scope = models.CharField(
+        max_length=300, blank=True, help_text="The permission that the state is about."
+    )
     claims = models.TextField(blank=True, help_text="The challenge to repeat to Microsoft, word for word.")
     reason = models.TextField(blank=True, help_text="Why the state is what it is, for the person.")
     proven_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.JSONField(
+        default=dict, blank=True, help_text="The last failure, repeated while it cools."
+    )
+    lease = models.UUIDField(null=True, blank=True, editable=False, help_text="Who is refreshing just now.")
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuthorizationQuerySet.as_manager()
 
     class Meta:
         ordering = ["account_name"]

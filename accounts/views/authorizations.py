@@ -1,0 +1,125 @@
+"""A person's own authorizations: see them, give one, take one back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from social_core.actions import do_auth
+from social_django.utils import psa
+
+from accounts import gate, vault
+from accounts.actors import Actor
+from accounts.models import Authorization
+from accounts.reach import Reach, in_words
+from accounts.refusals import admin_consent_url
+from accounts.wanted import Wanted
+from core.problems import BadInput, Missing
+
+
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    mine = Authorization.objects.here().filter(user=request.user)
+    cards = [{"authorization": one, "permissions": _in_words(one)} for one in mine]
+    return render(request, "accounts/authorizations.html", {"cards": cards, "reaches": Reach})
+
+
+@require_POST
+def authorise(request: HttpRequest) -> HttpResponse:
+    """Off to Microsoft with ?tenant, ?reach and ?next; back to `next`, which must be a page of ours."""
+    wanted = _wanted(request)
+    return _depart(request, "entra", wanted)
+
+
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    authorization = _mine(request, pk)
+    vault.revoke(Actor.person(request.user), authorization)
+    messages.success(
+        request, f"Your authorization for {authorization} is taken back. Isthmus has destroyed its tokens."
+    )
+    return redirect("accounts:authorizations")
+
+
+@require_GET
+def confirm_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "accounts/revoke.html", {"authorization": _mine(request, pk)})
+
+
+@require_GET
+def admin_consent(request: HttpRequest) -> HttpResponse:
+    """What a person sends to the administrator of their tenant."""
+    reach = _reach(request)
+    wanted = Wanted.authorise(reach, tenant=_tenant(request))
+    address = admin_consent_url(wanted)
+    permissions = [in_words(scope) for scope in reach.scopes]
+    return render(
+        request,
+        "accounts/admin_consent.html",
+        {"address": address, "permissions": permissions, "reach": reach},
+    )
+
+
+@login_not_required
+@require_GET
+def consented(request: HttpRequest) -> HttpResponse:
+    """Where Microsoft sends the administrator afterwards: somebody who may have no account here at all."""
+    agreed = request.GET.get("admin_consent", "").lower() == "true" and "error" not in request.GET
+    return render(request, "accounts/consented.html", {"agreed": agreed})
+
+
+@psa("social:complete")
+def _depart(request: HttpRequest, backend: str, wanted: Wanted) -> HttpResponse:  # noqa: ARG001
+    entra: Any = request.backend  # type: ignore[attr-defined]
+    entra.wanted = wanted
+    request.session.pop("next", None)
+    if "next" not in request.POST and "next" in request.GET:
+        post = request.POST.copy()
+        post["next"] = request.GET["next"]
+        request.POST = post  # type: ignore[assignment]
+    return do_auth(entra, user=request.user)
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    reach, tenant = _reach(request), _tenant(request)
+    known = gate.authorization_for(request.user, tenant) if tenant else None
+    live = known if known and known.state != Authorization.State.REVOKED else None
+    return Wanted.authorise(
+        reach,
+        tenant=tenant,
+        login_hint=live.account_name if live else "",
+        claims=live.claims if live else "",
+    )
+
+
+def _reach(request: HttpRequest) -> Reach:
+    try:
+        return Reach(_given(request, "reach") or Reach.IDENTITY.value)
+    except ValueError:
+        raise BadInput("There is no such reach.", fields={"reach": "identity or graph"}) from None
+
+
+def _tenant(request: HttpRequest) -> str:
+    given = _given(request, "tenant")
+    try:
+        return str(UUID(given)) if given else ""
+    except ValueError:
+        raise BadInput("This is not the id of a tenant.", fields={"tenant": "a GUID"}) from None
+
+
+def _given(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name) or request.GET.get(name) or ""
+
+
+def _mine(request: HttpRequest, pk: int) -> Authorization:
+    authorization = Authorization.objects.here().filter(user=request.user, pk=pk).first()
+    if authorization is None:
+        raise Missing("You have no such authorization.")
+    return authorization
+
+
+def _in_words(authorization: Authorization) -> list[str]:
+    return list(dict.fromkeys(in_words(scope) for scope in authorization.scopes))

@@ -1,0 +1,82 @@
+"""In and out: password sign-in, the round trips to Microsoft, sign-out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+from social_core.actions import do_auth
+from social_core.exceptions import SocialAuthBaseException
+from social_django import views as social
+from social_django.utils import psa
+
+from accounts.refusals import problem_of
+from core.cloud import cloud
+from core.problems import Missing
+from microsoft.errors import MicrosoftError
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(LoginView):
+    """Microsoft's button for everybody, and a password for whoever administers the site."""
+
+    template_name = "registration/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(microsoft_ready=bool(settings.ENTRA_CLIENT_ID), **more)
+
+
+class SignOut(LogoutView):
+    """Ends the session here. The one at Microsoft is the person's to end; the next page offers it."""
+
+    next_page = "accounts:signed_out"
+
+
+@login_not_required
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    back = {"post_logout_redirect_uri": settings.SITE_URL + reverse("accounts:sign_in")}
+    microsoft = f"{cloud().authorize}/common/oauth2/v2.0/logout?{urlencode(back)}"
+    return render(request, "accounts/signed_out.html", {"microsoft_sign_out": microsoft})
+
+
+@never_cache
+@login_not_required
+@require_POST
+@psa("social:complete")
+def begin(request: HttpRequest, backend: str) -> HttpResponse:  # noqa: ARG001
+    """Off to Microsoft, to say who one is."""
+    request.session.pop("next", None)  # a target left by a round trip that was given up
+    return do_auth(request.backend, user=_signed_in(request))  # type: ignore[attr-defined]
+
+
+@never_cache
+@login_not_required
+@csrf_exempt
+def complete(request: HttpRequest, backend: str) -> HttpResponse:
+    """Back from Microsoft. What went wrong becomes a page with one button, and costs nothing that was there."""
+    person = request.user
+    try:
+        return social.complete(request, backend)
+    except (SocialAuthBaseException, MicrosoftError) as error:
+        raise problem_of(request, error, person) from error
+    finally:
+        request.session.pop("next", None)
+
+
+def no_disconnect(_request: HttpRequest, **_where: Any) -> HttpResponse:
+    """social-auth would drop the link and leave the tokens; an authorization is taken back on its own page."""
+    raise Missing("There is nothing here.", advice="Take an authorization back under My authorizations.")
+
+
+def _signed_in(request: HttpRequest) -> Any:
+    return request.user if request.user.is_authenticated else None
