@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.directory import cast, tables
+from sandbox.directory.applications import Applications
+from sandbox.directory.consents import Consents
+from sandbox.directory.credentials import Credentials
 from sandbox.directory.model import Application, Environment, Person, ServicePrincipal, Tenant
 from sandbox.directory.people import People
 from sandbox.directory.service_principals import ServicePrincipals
+from sandbox.directory.settings import Settings
+from sandbox.directory.sign_ins import SignIns
 
 __all__ = ["Application", "Directory", "Environment", "Person", "ServicePrincipal", "Tenant"]
 
@@ -23,17 +28,24 @@ class Directory:
         self.clock = clock
         self.people_table = People(database)
         self.principals = ServicePrincipals(database, clock)
+        self.applications = Applications(database, clock)
+        self.credentials = Credentials(database, clock)
+        self.consents = Consents(database)
+        self.sign_ins = SignIns(database, clock)
+        self.settings = Settings(database)
         self._origins: dict[str, str] = {}
         with database.write() as connection:
             tables.create(connection)
             if not connection.execute("SELECT 1 FROM tenant").fetchone():
                 cast.seed(connection)
+        self.settings.load()
 
     def reset(self) -> None:
         """Forget everything that happened since the beginning."""
         with self.database.write() as connection:
             tables.clear(connection)
             cast.seed(connection)
+        self.settings.load()
 
     def place(self, origins: Mapping[str, str]) -> None:
         """Say where each environment is served: url_name → origin. Ports differ from start to start."""
