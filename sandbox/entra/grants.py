@@ -101,9 +101,8 @@ class Grants:
         keep = "offline_access" in {word.lower() for word in [*original.openid, *requested.openid]}
         document = {"scope": issued["scope"], "mfa": issued["mfa"], "keep": keep}
         requested.openid = requested.openid or original.openid
-        return self._for_person(
-            person, application, issued["tenant"], requested, document, form, issued.get("nonce")
-        )
+        subject = Subject(person, application, issued["tenant"])
+        return self._for_person(subject, requested, document, form, issued.get("nonce"))
 
     def _refresh_token(self, tenant: Tenant | None, form: Form, audiences: set[str]) -> dict[str, Any]:
         application = self._clients.find(form.get("client_id", ""), tenant)

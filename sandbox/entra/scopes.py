@@ -100,9 +100,8 @@ class Scopes:
         for resource in request.resources:
             names = wanted.setdefault(resource.app_id, [])
             names += [name for name in resource.names if name != DEFAULT]
-            if resource.wants_default and not self.granted(
-                application, tenant_id, person_oid, resource.app_id
-            ):
+            granted = self.granted(application, tenant_id, person_oid, resource.app_id)
+            if resource.wants_default and (person_oid == EVERYBODY or not granted):
                 for app_id, declared in declared_scopes(application).items():
                     wanted.setdefault(app_id, []).extend(declared)
         if request.openid:

@@ -1,5 +1,7 @@
 """The pages of a visit, filled in."""
 
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from sandbox.directory import Directory, Person
@@ -58,7 +60,7 @@ class Screens:
     def approval(self, visit: Visit, person: Person, names: Names) -> Response:
         return page("approval", **self._of_application(visit, person, names))
 
-    def _of_application(self, visit: Visit, person: Person, names: Names) -> dict[str, object]:
+    def _of_application(self, visit: Visit, person: Person, names: Names) -> dict[str, Any]:
         publisher = self._directory.tenant(visit.application.tenant_id)
         tenant = self._directory.tenant(person.tenant_id)
         return {
