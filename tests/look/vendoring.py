@@ -30,7 +30,9 @@ def digest(path: Path) -> str:
 def faults() -> list[str]:
     """What is missing, changed or unlisted; empty when all is as the manifest says."""
     listed = {name: entry for package in packages() for name, entry in package["files"].items()}
-    found = {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()} - {"manifest.json"}
+    found = {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()} - {
+        "manifest.json"
+    }
     return (
         [f"{name} is missing" for name in sorted(listed.keys() - found)]
         + [f"{name} is not in the manifest" for name in sorted(found - listed.keys())]
