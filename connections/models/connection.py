@@ -6,6 +6,7 @@ from django.db import models
 from pydantic import BaseModel
 
 from accounts.models import Team
+from connections.base_privileges import least_role
 from connections.models.environment import Environment
 from core.fields import SealedTextField
 from core.sealing import seal, unseal
@@ -22,6 +23,7 @@ class Identifiers(BaseModel):
     service_principal_id: str = ""
     application_user_id: str = ""
     business_unit_id: str = ""
+    role_name: str = ""  # noted before the role is created, so that a crash and a renaming cannot lose it
     role_id: str = ""
 
 
@@ -52,12 +54,19 @@ class Connection(models.Model):
     wanted_privileges = models.JSONField(
         default=dict, blank=True, help_text="Privilege name → depth, as the bound integrations need them."
     )
+    applied_privileges = models.JSONField(
+        default=dict, blank=True, help_text="What the role held when it was last written."
+    )
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     reason = models.TextField(blank=True, help_text="Why the state is what it is, for people.")
     revision = models.PositiveIntegerField(default=0, help_text="Counts edits, to notice concurrent ones.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     proven_at = models.DateTimeField(null=True, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    test_error = models.JSONField(
+        default=dict, blank=True, help_text="Why the last test failed: message, advice, code, ids."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -80,6 +89,11 @@ class Connection(models.Model):
     @identifiers.setter
     def identifiers(self, identifiers: Identifiers) -> None:
         self.sealed_identifiers = seal(self, identifiers)
+
+    @property
+    def wanted_role(self) -> dict[str, str]:
+        """What the security role must hold, the base included: privilege name → depth."""
+        return least_role(self.wanted_privileges)
 
     def dataverse(self, priority: str = "person") -> "Dataverse":
         """A client that knows how to authenticate as this connection; nobody passes credentials.

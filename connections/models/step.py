@@ -4,11 +4,15 @@ from connections.models.connection import Connection
 
 
 class Step(models.Model):
-    """One step of provisioning, as the page shows it. Its remote id stands in the identifiers."""
+    """One step of provisioning or removal, as the page shows it.
+
+    Its remote id stands in the connection's sealed identifiers; `ids` are what Microsoft support asks for.
+    """
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
+        PENDING = "pending", "Not started"
         RUNNING = "running", "Running"
+        WAITING = "waiting", "Trying again soon"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
@@ -18,7 +22,8 @@ class Step(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     found = models.BooleanField(default=False, help_text="It was there already; nothing was created.")
     message = models.TextField(blank=True)
-    ids = models.JSONField(default=dict)
+    advice = models.TextField(blank=True)
+    ids = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,0 +1,42 @@
+"""What every connection's role holds, whatever its integrations do, and why.
+
+Nothing here lets a connection read or change a record of the business. The rest of a role comes from the
+bound integrations, see `connections.services.privileges`.
+"""
+
+from collections.abc import Mapping
+
+ORGANIZATION = "Global"
+OWN = "Basic"
+
+# Depths from the narrowest to the widest, as Dataverse names them.
+DEPTHS = ("Basic", "Local", "Deep", "Global")
+
+BASE: dict[str, str] = {
+    # The catalogue is refreshed and checked for drift unattended, with the connection's own identity.
+    "prvReadEntity": ORGANIZATION,
+    "prvReadAttribute": ORGANIZATION,
+    "prvReadRelationship": ORGANIZATION,
+    "prvReadOptionSet": ORGANIZATION,
+    # Dataverse reads these itself to format money and dates for whoever asks.
+    "prvReadOrganization": ORGANIZATION,
+    "prvReadTransactionCurrency": ORGANIZATION,
+    "prvReadUserSettings": OWN,
+}
+
+
+def least_role(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Everything the role must hold: the base and what is wanted, each at the wider of two depths."""
+    role = dict(BASE)
+    for privilege, depth in wanted.items():
+        role[privilege] = max(depth, role.get(privilege, OWN), key=DEPTHS.index)
+    return role
+
+
+def missing(wanted: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
+    """What of `wanted` a role that holds `held` lacks, or has at too narrow a depth."""
+    return {
+        privilege: depth
+        for privilege, depth in wanted.items()
+        if privilege not in held or DEPTHS.index(held[privilege]) < DEPTHS.index(depth)
+    }

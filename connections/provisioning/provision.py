@@ -1,0 +1,60 @@
+"""One provisioning run, from the gate to the state it leaves."""
+
+from accounts import audit, gate
+from accounts.reach import Reach
+from connections.clients import CLOSED
+from connections.models import Connection
+from connections.provisioning.outcome import noted
+from connections.provisioning.plan import PROVISION
+from connections.provisioning.runner import carry_out
+from connections.provisioning.turn import wait_for_turn
+from connections.provisioning.work import Work
+from connections.standing import is_behind, note_standing, request_apply
+from jobs.running import Running
+
+State = Connection.State
+
+
+def provision(run: Running, connection: Connection) -> dict[str, str]:
+    """Carry the plan out with the authorization of the person who asked; ready at the end.
+
+    Raises:
+        WaitForPerson, Transient, Problem, MicrosoftError: see `outcome.noted`.
+
+    """
+    if not _begin(run, connection):
+        return {}
+    with noted(run, connection):
+        wait_for_turn(run)
+        authorization = gate.require(
+            run.actor, connection.team, connection.environment.tenant_id, Reach.GRAPH
+        )
+        work = Work(run, connection, authorization)
+        carry_out(work, PROVISION)
+        _finish(work)
+    return {"connection": str(connection.pk)}
+
+
+def _begin(run: Running, connection: Connection) -> bool:
+    """A run that is retried from the list of jobs finds the connection as the failure left it."""
+    with run.fenced():
+        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        if row.state in CLOSED:
+            return False
+        row.state, row.reason = State.PROVISIONING, ""
+        row.save(update_fields=["state", "reason"])
+    connection.state = row.state
+    return True
+
+
+def _finish(work: Work) -> None:
+    with work.run.fenced():
+        row = Connection.objects.select_for_update().get(pk=work.connection.pk)
+        if row.state != State.PROVISIONING:
+            return
+        row.state, row.reason = State.READY, ""
+        note_standing(row)
+        # An integration may have been bound after the role was written.
+        if is_behind(row):
+            request_apply(work.run.actor, row)
+        audit.record(work.run.actor, "provisioned", row)

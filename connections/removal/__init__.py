@@ -1,0 +1,1 @@
+"""Removal: ordered idempotent steps, of which one that fails does not keep the others from being done."""

@@ -1,0 +1,36 @@
+"""Where a connection stands by its role: what it holds against what its integrations need."""
+
+from accounts.actors import Actor
+from connections.base_privileges import missing
+from connections.models import Connection
+from jobs import services as jobs
+from jobs.models import JobRun
+
+APPLY_ROLE = "connections.apply_role"
+State = Connection.State
+STANDING = (State.READY, State.ROLE_PENDING, State.DEGRADED)
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether the role, as last written, differs from what is wanted. A role that is not written yet is not."""
+    return connection.state in STANDING and connection.applied_privileges != connection.wanted_role
+
+
+def note_standing(connection: Connection) -> None:
+    """Set ready or role pending by what the role lacks. Other states have other reasons and stay."""
+    lacking = missing(connection.wanted_role, connection.applied_privileges)
+    if lacking and connection.state == State.READY:
+        connection.state = State.ROLE_PENDING
+        connection.reason = (
+            f"The role lacks {len(lacking)} of the privileges that its integrations need. "
+            f"An administrator of {connection.environment} has to apply them."
+        )
+    elif not lacking and connection.state == State.ROLE_PENDING:
+        connection.state, connection.reason = State.READY, ""
+    connection.save(update_fields=["state", "reason"])
+
+
+def request_apply(actor: Actor, connection: Connection) -> JobRun:
+    """Ask for the role to be brought to what is wanted. Call it inside the transaction of the change."""
+    key = f"{APPLY_ROLE}:{connection.pk}:{connection.revision}"
+    return jobs.request(APPLY_ROLE, actor=actor, subject=connection, key=key, priority=10)
