@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from accounts.models import User
 
 
@@ -30,3 +32,14 @@ class Actor:
     def label(self) -> str:
         """How the audit trail and the pages name this actor."""
         return str(self.user) if self.user else f"Isthmus ({self.duty})"
+
+
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person of a request. Every view but those marked otherwise has one."""
+    if not isinstance(request.user, User):
+        raise TypeError("This view needs a signed-in person.")
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return Actor.person(person_of(request))

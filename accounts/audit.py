@@ -121,7 +121,8 @@ def intent(
     try:
         yield event
     except Exception as error:
-        ids = error.ids() if callable(getattr(error, "ids", None)) else getattr(error, "ids", {})
+        found = getattr(error, "ids", {})
+        ids = found() if callable(found) else found
         record(
             actor, verb, subject, outcome=Outcome.FAILED, intent=event, message=str(error), ids=ids, **rest
         )

@@ -128,7 +128,8 @@ class Entra(AzureADV2TenantOAuth2[HttpResponse]):
         kept = self.strategy.session_get(self.transaction_key(state)) if state else None
         return Wanted.from_session(kept["wanted"]) if isinstance(kept, dict) and "wanted" in kept else None
 
-    def _current(self) -> Wanted:
+    def trip(self) -> Wanted:
+        """What the present round trip is for."""
         if self.wanted is None:
             kept = (self._oauth2_transaction or {}).get("wanted")
             if kept is None:

@@ -1,5 +1,6 @@
 """What an authorization remembers of a refusal: its state for people, and a pause before the next attempt."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -63,14 +64,15 @@ def repeat(row: Authorization, scope: str) -> None:
     failure = row.failure
     if not failure or failure["scope"] != scope or clock.now() > datetime.fromisoformat(failure["until"]):
         return
-    kind, more = _KINDS[failure["kind"]], {}
+    kind: type[Any] = _KINDS[failure["kind"]]
+    more: dict[str, Any] = {}
     if issubclass(kind, InteractionRequired):
         more = {"claims": row.claims or None}
     elif issubclass(kind, Transient):
         more = {
             "retry_after": max(1.0, (datetime.fromisoformat(failure["until"]) - clock.now()).total_seconds())
         }
-    details: dict[str, Any] = {**failure["ids"], "advice": failure["advice"], **more}
+    details = {**failure["ids"], "advice": failure["advice"], **more}
     raise kind(failure["message"], **details)
 
 
@@ -82,7 +84,16 @@ def overcome(row: Authorization, scope: str) -> None:
     forget(row)
 
 
+def signed_in(row: Authorization, scopes: Iterable[str]) -> None:
+    """A sign-in mends what it asked for. A challenge for another permission still waits for its answer."""
+    still_blocked = row.blocked_scope and row.blocked_scope not in scopes and row.state != State.REVOKED
+    row.failure = {}
+    if not still_blocked:
+        row.state = State.LIVE
+        forget(row)
+
+
 def forget(row: Authorization) -> None:
-    """Start afresh, after a sign-in."""
+    """Nothing is wrong any more."""
     row.claims = row.reason = row.blocked_scope = ""
     row.failed_at, row.failure = None, {}

@@ -32,7 +32,7 @@ class RoleForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    time_zone = forms.ChoiceField(label="Time zone", help_text="Times on the pages are shown in it.")
+    time_zone = forms.ChoiceField(label="Time zone", help_text="Dates and times you type are read in it.")
 
     class Meta:
         model = User

@@ -6,8 +6,9 @@ the site see every team and may change its members, but they build and edit only
 
 from typing import Any, TypeVar
 
-import rules
 from django.db import models
+from rules.permissions import add_perm
+from rules.predicates import predicate
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Team, User
@@ -81,17 +82,15 @@ def _standing(own: Role | None) -> str:
 
 
 def _at_least(role: Role) -> Any:
-    @rules.predicate(f"at least {role.label.lower()}")
-    def predicate(user: Any, row: Any = None) -> bool:
+    def holds(user: Any, row: Any = None) -> bool:
         if row is None:  # Django admin asks about the model as a whole before it asks about a row
             return bool(user.is_active) and teams_with(user, role).exists()
         own = role_in(user, row if isinstance(row, Team) else row.team)
         return own is not None and own >= role
 
-    return predicate
+    return predicate(holds, f"at least {role.label.lower()}")
 
 
-@rules.predicate
 def administers_the_site(user: Any) -> bool:
     return bool(user.is_active and user.is_superuser)
 
@@ -122,5 +121,5 @@ for _role, _names in _PERMISSIONS.items():
     for _name in _names:
         _rule = _at_least(_role)
         if _role is Role.VIEWER or _name in _ADMINISTRATORS_TOO:
-            _rule |= administers_the_site
-        rules.add_perm(_name, _rule)
+            _rule |= predicate(administers_the_site)
+        add_perm(_name, _rule)

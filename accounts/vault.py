@@ -31,6 +31,18 @@ from microsoft.identity import UserTokens
 LEASE = timedelta(seconds=60)
 PATIENCE = 45.0  # seconds a caller waits for another one's refresh
 PAUSE = 0.05
+WRITTEN = (
+    "token_cache",
+    "account_name",
+    "scopes",
+    "state",
+    "blocked_scope",
+    "claims",
+    "reason",
+    "proven_at",
+    "failed_at",
+    "failure",
+)
 State = Authorization.State
 CredentialType = msal.TokenCache.CredentialType
 
@@ -95,8 +107,8 @@ def keep(
         _add(cache, row, answer, scopes)
         row.account_name = account_name
         row.scopes = sorted({*row.scopes, *scopes})
-        row.state, row.proven_at = State.LIVE, clock.now()
-        failures.forget(row)
+        row.proven_at = clock.now()
+        failures.signed_in(row, scopes)
         _save(row, cache)
     authorization.refresh_from_db()
     return authorization
@@ -147,7 +159,7 @@ def _refresh(row: Authorization, scope: str, claims: str | None) -> str:
         # refresh token, unless Microsoft said that the sign-in itself is over.
         failures.remember(row, scope, error)
         if isinstance(error, SignInExpired):
-            row.token_cache, row.scopes = "", []
+            row.token_cache = ""
         _save(row)
         raise
     row.proven_at = clock.now()
@@ -188,10 +200,8 @@ def _save(row: Authorization, cache: msal.SerializableTokenCache | None = None) 
     """Write the row back, if the lease is still ours; a later holder knows better than we do."""
     if cache is not None and cache.has_state_changed:
         row.token_cache = seal(row, TokenCacheDocument(msal=cache.serialize()))
-    written = ("token_cache", "account_name", "scopes", "state", "blocked_scope", "claims", "reason")
-    written += ("proven_at", "failed_at", "failure")
     Authorization.objects.filter(pk=row.pk, lease=row.lease).update(
-        **{name: getattr(row, name) for name in written}
+        **{name: getattr(row, name) for name in WRITTEN}
     )
 
 
@@ -226,7 +236,7 @@ def _cached(row: Authorization, scope: str) -> str:
     soon = time.time() + 300
     for entry in _access_tokens(_open(row), scope):
         if int(entry["expires_on"]) > soon and entry.get("realm") == str(row.tenant_id):
-            return entry["secret"]
+            return str(entry["secret"])
     return ""
 
 

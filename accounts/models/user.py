@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from rules import permissions
 
 
 class User(AbstractUser):
@@ -18,3 +21,9 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return str(self).split(" ", maxsplit=1)[0]
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """About an object of a team, the team's roles decide, for those who administer the site as well."""
+        if obj is not None and permissions.perm_exists(perm):
+            return bool(self.is_active and permissions.has_perm(perm, self, obj))
+        return super().has_perm(perm, obj)

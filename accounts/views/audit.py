@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.actors import person_of
 from accounts.models import Team
 from accounts.rules import visible_teams
 from accounts.services import trail
@@ -21,9 +22,10 @@ class FilterForm(forms.Form):
 
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
+    person = person_of(request)
     form = FilterForm(request.GET)
-    form.fields["team"].queryset = visible_teams(request.user)  # type: ignore[attr-defined]
-    kinds = [(kind, kind.partition(".")[2]) for kind in trail.subject_types(request.user)]  # type: ignore[arg-type]
+    form.fields["team"].queryset = visible_teams(person)  # type: ignore[attr-defined]
+    kinds = [(kind, kind.partition(".")[2]) for kind in trail.subject_types(person)]
     form.fields["subject_type"].choices = [("", "Everything"), *kinds]  # type: ignore[attr-defined]
     if not form.is_valid():
         context = {"form": form, "entries": [], "older": "", "filtered": True}
@@ -31,7 +33,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     given = dict(form.cleaned_data)
     before = given.pop("before")
     given["team"] = given["team"].pk if given["team"] else None
-    entries, cursor = trail.page(request.user, given, before)  # type: ignore[arg-type]
+    entries, cursor = trail.page(person, given, before)
     query = request.GET.copy()
     query["before"] = str(cursor or "")
     context = {

@@ -1,5 +1,6 @@
 """A person's own authorizations: see them, give one, take one back."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +13,19 @@ from social_core.actions import do_auth
 from social_django.utils import psa
 
 from accounts import gate, vault
-from accounts.actors import Actor
+from accounts.actors import actor_of, person_of
 from accounts.models import Authorization
 from accounts.reach import Reach, in_words
 from accounts.refusals import admin_consent_url
 from accounts.wanted import Wanted
 from core.problems import BadInput, Missing
 
+MOST_CLAIMS = 4000
+
 
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
-    mine = Authorization.objects.here().filter(user=request.user)
+    mine = Authorization.objects.here().filter(user=person_of(request))
     cards = [{"authorization": one, "permissions": _in_words(one)} for one in mine]
     return render(request, "accounts/authorizations.html", {"cards": cards, "reaches": Reach})
 
@@ -37,7 +40,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     authorization = _mine(request, pk)
-    vault.revoke(Actor.person(request.user), authorization)
+    vault.revoke(actor_of(request), authorization)
     messages.success(
         request, f"Your authorization for {authorization} is taken back. Isthmus has destroyed its tokens."
     )
@@ -80,18 +83,18 @@ def _depart(request: HttpRequest, backend: str, wanted: Wanted) -> HttpResponse:
         post = request.POST.copy()
         post["next"] = request.GET["next"]
         request.POST = post  # type: ignore[assignment]
-    return do_auth(entra, user=request.user)
+    return do_auth(entra, user=person_of(request))
 
 
 def _wanted(request: HttpRequest) -> Wanted:
     reach, tenant = _reach(request), _tenant(request)
-    known = gate.authorization_for(request.user, tenant) if tenant else None
+    known = gate.authorization_for(person_of(request), tenant) if tenant else None
     live = known if known and known.state != Authorization.State.REVOKED else None
     return Wanted.authorise(
         reach,
         tenant=tenant,
         login_hint=live.account_name if live else "",
-        claims=live.claims if live else "",
+        claims=(live.claims if live else "") or _claims(request),
     )
 
 
@@ -110,12 +113,24 @@ def _tenant(request: HttpRequest) -> str:
         raise BadInput("This is not the id of a tenant.", fields={"tenant": "a GUID"}) from None
 
 
+def _claims(request: HttpRequest) -> str:
+    """A challenge that came back instead of a code. It can only make Microsoft ask for more."""
+    given = _given(request, "claims")
+    try:
+        understood = isinstance(json.loads(given or "{}"), dict)
+    except ValueError:
+        understood = False
+    if not understood or len(given) > MOST_CLAIMS:
+        raise BadInput("This is not a claims challenge.", fields={"claims": "a JSON object"})
+    return given
+
+
 def _given(request: HttpRequest, name: str) -> str:
     return request.POST.get(name) or request.GET.get(name) or ""
 
 
 def _mine(request: HttpRequest, pk: int) -> Authorization:
-    authorization = Authorization.objects.here().filter(user=request.user, pk=pk).first()
+    authorization = Authorization.objects.here().filter(user=person_of(request), pk=pk).first()
     if authorization is None:
         raise Missing("You have no such authorization.")
     return authorization

@@ -1,14 +1,13 @@
 """Teams, their members and roles."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import rules
-from accounts.actors import Actor
+from accounts.actors import actor_of, person_of
 from accounts.forms import MemberForm, RoleForm, TeamForm
 from accounts.models import Membership, Role, Team
 from accounts.services import teams
@@ -17,8 +16,8 @@ from core.problems import BadInput, Missing
 
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
-    seen = rules.visible_teams(request.user).prefetch_related("memberships__user")
-    rows = [{"team": team, "own": rules.role_in(request.user, team)} for team in seen]
+    seen = rules.visible_teams(person_of(request)).prefetch_related("memberships__user")
+    rows = [{"team": team, "own": rules.role_in(person_of(request), team)} for team in seen]
     return render(request, "accounts/teams.html", {"rows": rows})
 
 
@@ -26,7 +25,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            team = teams.create(_actor(request), form.cleaned_data["name"])
+            team = teams.create(actor_of(request), form.cleaned_data["name"])
         except BadInput as problem:
             form.add_error("name", problem.fields.get("name", problem.message))
         else:
@@ -37,17 +36,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, teams.find(_actor(request), pk))
+    return _page(request, teams.find(actor_of(request), pk))
 
 
 @require_POST
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    team = teams.find(_actor(request), pk)
+    team = teams.find(actor_of(request), pk)
     form = TeamForm(request.POST)
     if not form.is_valid():
         return _page(request, team, rename=form)
     try:
-        teams.rename(_actor(request), team, form.cleaned_data["name"])
+        teams.rename(actor_of(request), team, form.cleaned_data["name"])
     except BadInput as problem:
         form.add_error("name", problem.fields.get("name", problem.message))
         team.refresh_from_db()
@@ -58,18 +57,20 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Make it the team that lists and new things start from."""
-    request.session["team"] = teams.find(_actor(request), pk).pk
-    return redirect("home")
+    request.session["team"] = teams.find(actor_of(request), pk).pk
+    back_to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back_to, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back_to if ours else "home")
 
 
 @require_POST
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
-    team = teams.find(_actor(request), pk)
-    rules.require_management(_actor(request), team)
+    team = teams.find(actor_of(request), pk)
+    rules.require_management(actor_of(request), team)
     form = MemberForm(team, request.POST)
     if not form.is_valid():
         return _page(request, team, add=form)
-    teams.add(_actor(request), team, form.cleaned_data["person"], form.cleaned_data["role"])
+    teams.add(actor_of(request), team, form.cleaned_data["person"], form.cleaned_data["role"])
     messages.success(request, f"{form.cleaned_data['person']} is in {team.name} now.")
     return redirect("accounts:team", pk)
 
@@ -80,7 +81,7 @@ def change_role(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if not form.is_valid():
         raise BadInput("There is no such role.", fields={"role": "Choose one of the roles."})
-    teams.change_role(_actor(request), membership, form.cleaned_data["role"])
+    teams.change_role(actor_of(request), membership, form.cleaned_data["role"])
     messages.success(request, f"{membership.user} is {form.cleaned_data['role'].label.lower()} now.")
     return redirect("accounts:team", pk)
 
@@ -88,19 +89,19 @@ def change_role(request: HttpRequest, pk: int, member: int) -> HttpResponse:
 @require_POST
 def remove_member(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     membership = _membership(request, pk, member)
-    teams.remove(_actor(request), membership)
+    teams.remove(actor_of(request), membership)
     messages.success(request, f"{membership.user} is no longer in {membership.team.name}.")
-    stays = rules.visible_teams(request.user).filter(pk=pk).exists()
+    stays = rules.visible_teams(person_of(request)).filter(pk=pk).exists()
     return redirect("accounts:team", pk) if stays else redirect("accounts:teams")
 
 
 def _page(
     request: HttpRequest, team: Team, add: MemberForm | None = None, rename: TeamForm | None = None
 ) -> HttpResponse:
-    manages = request.user.has_perm("accounts.manage_team", team)
+    manages = person_of(request).has_perm("accounts.manage_team", team)
     context = {
         "team": team,
-        "own": rules.role_in(request.user, team),
+        "own": rules.role_in(person_of(request), team),
         "manages": manages,
         "memberships": team.memberships.select_related("user").order_by("-role", "user__name"),
         "roles": Role,
@@ -111,11 +112,8 @@ def _page(
 
 
 def _membership(request: HttpRequest, pk: int, member: int) -> Membership:
-    team = teams.find(_actor(request), pk)
+    team = teams.find(actor_of(request), pk)
     membership = team.memberships.filter(pk=member).select_related("user", "team").first()
     if membership is None:
         raise Missing("This person is not in the team any more.")
     return membership
-
-
-_actor: Callable[[HttpRequest], Actor] = lambda request: Actor.person(request.user)  # type: ignore[arg-type]  # noqa: E731
