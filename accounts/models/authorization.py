@@ -33,7 +33,7 @@ class Authorization(models.Model):
     tenant_id = models.UUIDField()
     object_id = models.UUIDField()
     account_name = models.CharField(max_length=320, blank=True, help_text="For display only.")
-    token_cache: models.Field[str, str] = SealedTextField(blank=True, default="", editable=False)
+    token_cache: "models.Field[str, str]" = SealedTextField(blank=True, default="", editable=False)
     scopes = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.LIVE)
     blocked_scope = models.CharField(
