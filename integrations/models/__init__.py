@@ -1,5 +1,6 @@
 from integrations.models.binding import Binding, Stage
+from integrations.models.catalogue import CatalogueEntry
 from integrations.models.integration import Integration
 from integrations.models.version import Version
 
-__all__ = ["Binding", "Integration", "Stage", "Version"]
+__all__ = ["Binding", "CatalogueEntry", "Integration", "Stage", "Version"]

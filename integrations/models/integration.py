@@ -28,6 +28,7 @@ class Integration(models.Model):
     sealed_draft = SealedTextField(blank=True, default="")
     revision = models.PositiveIntegerField(default=0, help_text="Counts edits, to notice concurrent ones.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

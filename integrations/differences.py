@@ -1,0 +1,114 @@
+"""What changed between two definitions, and whether a program written for the first still works."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from integrations.definition import Attribute, Definition, Entity, Operation
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `what` is added, removed or changed; `detail` says how, `breaking` whether it hurts."""
+
+    what: str
+    subject: str
+    detail: str = ""
+    breaking: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def differences(old: Definition | None, new: Definition) -> list[Change]:
+    """Every difference, entity by entity. Against nothing, everything is added."""
+    return list(_definition(old or Definition(), new, first=old is None))
+
+
+def _definition(old: Definition, new: Definition, *, first: bool) -> Iterator[Change]:
+    if not first and old.acts_as is not new.acts_as:
+        yield Change("changed", "who acts", f"{old.acts_as.value} → {new.acts_as.value}", breaking=True)
+    before = {each.logical_name: each for each in old.entities}
+    after = {each.logical_name: each for each in new.entities}
+    for logical_name in before.keys() - after.keys():
+        yield Change("removed", before[logical_name].name, "entity", breaking=True)
+    for logical_name, entity in after.items():
+        if logical_name in before:
+            yield from _entity(before[logical_name], entity)
+        else:
+            count = len(entity.attributes)
+            yield Change("added", entity.name, f"entity with {count} attribute{'' if count == 1 else 's'}")
+
+
+def _entity(old: Entity, new: Entity) -> Iterator[Change]:
+    if old.name != new.name:
+        yield Change("changed", old.name, f"renamed to {new.name}", breaking=True)
+    for operation in Operation:
+        if operation in old.operations - new.operations:
+            yield Change("removed", new.name, f"operation {operation.value}", breaking=True)
+        if operation in new.operations - old.operations:
+            yield Change("added", new.name, f"operation {operation.value}")
+    before = {each.logical_name: each for each in old.attributes}
+    after = {each.logical_name: each for each in new.attributes}
+    for logical_name in sorted(before.keys() - after.keys()):
+        yield Change("removed", f"{new.name}.{before[logical_name].name}", "attribute", breaking=True)
+    for logical_name, attribute in after.items():
+        subject = f"{new.name}.{attribute.name}"
+        if logical_name in before:
+            yield from _attribute(subject, before[logical_name], attribute)
+        elif attribute.required and Operation.CREATE in old.operations & new.operations:
+            yield Change("added", subject, "attribute that creating a record now requires", breaking=True)
+        else:
+            yield Change("added", subject, "attribute")
+
+
+def _attribute(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
+    if old.name != new.name:
+        yield Change("changed", subject, f"renamed from {old.name}", breaking=True)
+    if (old.type, old.behavior) != (new.type, new.behavior):
+        yield Change("changed", subject, f"{_type(old)} → {_type(new)}", breaking=True)
+    if old.required != new.required:
+        yield Change(
+            "changed",
+            subject,
+            "now required" if new.required else "no longer required",
+            breaking=new.required,
+        )
+    for ability, words in (("can_create", "set on create"), ("can_update", "changed"), ("can_read", "read")):
+        was, is_now = getattr(old, ability), getattr(new, ability)
+        if was != is_now:
+            detail = f"can now be {words}" if is_now else f"can no longer be {words}"
+            yield Change("changed", subject, detail, breaking=was)
+    yield from _bounds(subject, old, new)
+    yield from _choices(subject, old, new)
+    if set(old.targets) != set(new.targets):
+        lost = set(old.targets) - set(new.targets)
+        yield Change("changed", subject, f"points to {', '.join(sorted(new.targets))}", breaking=bool(lost))
+
+
+def _bounds(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
+    if old.max_length != new.max_length:
+        shorter = new.max_length is not None and (old.max_length is None or new.max_length < old.max_length)
+        yield Change("changed", subject, f"length {old.max_length} → {new.max_length}", breaking=shorter)
+    if old.precision != new.precision:
+        coarser = new.precision is not None and (old.precision is None or new.precision < old.precision)
+        yield Change("changed", subject, f"digits {old.precision} → {new.precision}", breaking=coarser)
+    if (old.minimum, old.maximum) != (new.minimum, new.maximum):
+        was, now = f"{old.minimum}…{old.maximum}", f"{new.minimum}…{new.maximum}"
+        yield Change("changed", subject, f"range {was} → {now}", breaking=True)
+
+
+def _choices(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
+    before = {each.value: each.label for each in old.options}
+    after = {each.value: each.label for each in new.options}
+    for value in sorted(before.keys() - after.keys()):
+        yield Change("removed", subject, f"choice {value} ({before[value]})", breaking=True)
+    for value in sorted(after.keys() - before.keys()):
+        yield Change("added", subject, f"choice {value} ({after[value]})")
+    for value in sorted(before.keys() & after.keys()):
+        if before[value] != after[value]:
+            yield Change("changed", subject, f"choice {value}: {before[value]} → {after[value]}")
+
+
+def _type(attribute: Attribute) -> str:
+    return f"{attribute.type} ({attribute.behavior})" if attribute.behavior else attribute.type

@@ -1,0 +1,56 @@
+"""What a connection's role must hold so that the integrations bound to it work, and no more.
+
+https://learn.microsoft.com/en-us/power-apps/developer/data-platform/security-roles
+"""
+
+from connections.models import Connection
+from integrations.definition import ActsAs, Definition, Entity, Operation
+from integrations.kinds import Kind, kind_of
+from integrations.models import Version
+from integrations.published import definition_of
+
+# An application has no records of its own: it needs those of the whole organization.
+DEPTH = "Global"
+_NEEDS: dict[Operation, tuple[str, ...]] = {
+    Operation.CREATE: ("Create", "Read"),
+    Operation.GET: ("Read",),
+    Operation.UPDATE: ("Write", "Read"),
+    Operation.DELETE: ("Delete", "Read"),
+    Operation.SEARCH: ("Read",),
+    Operation.COUNT: ("Read",),
+}
+
+
+def needed(definition: Definition) -> dict[str, str]:
+    """Privilege name → depth for one definition. One that acts as the person needs nothing of the role."""
+    if definition.acts_as is ActsAs.PERSON:
+        return {}
+    names = {name for entity in definition.entities for name in _of_entity(entity)}
+    return dict.fromkeys(sorted(names), DEPTH)
+
+
+def required(connection: Connection) -> dict[str, str]:
+    """The union over the latest versions of all integrations bound to this connection."""
+    wanted: dict[str, str] = {}
+    for integration_id in connection.bindings.values_list("integration_id", flat=True).distinct():
+        latest = Version.objects.filter(integration_id=integration_id).values_list("pk", flat=True).first()
+        if latest:
+            wanted |= needed(definition_of(latest))
+    return dict(sorted(wanted.items()))
+
+
+def _of_entity(entity: Entity) -> set[str]:
+    kinds = {kind for operation in entity.operations for kind in _NEEDS[operation]}
+    creating, updating = Operation.CREATE in entity.operations, Operation.UPDATE in entity.operations
+    settable = [
+        attribute
+        for attribute in entity.attributes
+        if kind_of(attribute) is Kind.LOOKUP
+        and ((creating and attribute.can_create) or (updating and attribute.can_update))
+    ]
+    names = {privilege for attribute in settable for privilege in attribute.target_privileges.values()}
+    if settable:
+        kinds.add("Append")
+    if any(attribute.type == "Owner" for attribute in settable):
+        kinds.add("Assign")
+    return names | {entity.privileges[kind] for kind in kinds if kind in entity.privileges}

@@ -1,0 +1,119 @@
+"""Which connection an integration uses on which stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts import gate
+from accounts.actors import Actor
+from connections.models import Connection
+from connections.services import privileges as roles
+from connections.standing import STANDING
+from core.problems import BadInput, Clash, Missing
+from integrations import catalogue
+from integrations.models import Binding, Integration, Stage
+from integrations.privileges import required
+from integrations.services import access
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A connection of the team, and what speaks against binding to it (nothing, as a rule)."""
+
+    connection: Connection
+    warning: str = ""
+
+
+def candidates(integration: Integration) -> list[Candidate]:
+    """The team's connections that could be bound, those of the integration's own environment first."""
+    found = Connection.objects.filter(team=integration.team, state__in=STANDING).select_related("environment")
+    ordered = sorted(found, key=lambda each: (each.environment_id != integration.environment_id, each.name))
+    return [Candidate(connection, _warning(integration, connection)) for connection in ordered]
+
+
+def bind(
+    actor: Actor,
+    integration: Integration,
+    stage: Stage,
+    connection: Connection,
+    *,
+    accept_warning: bool = False,
+) -> Binding:
+    """Let the integration use this connection on this stage, and have its role hold what that takes.
+
+    Raises:
+        Missing: the stage or the connection is another team's.
+        BadInput: another environment lacks what the integration needs, or is of another tenant and nobody
+            said that this is meant.
+        Clash: the connection is not working.
+        NotPermitted, GateClosed: the gate, of both environments.
+
+    """
+    _require(actor, integration, stage, connection)
+    warning = _warning(integration, connection)
+    if connection.environment.tenant_id != integration.environment.tenant_id and not accept_warning:
+        raise BadInput(warning, fields={"connection": "Say that this is meant."}, code="other_tenant")
+    lacking = lacks(integration, connection)
+    if lacking:
+        raise BadInput(
+            f"{connection.environment} lacks {', '.join(lacking)}, which {integration.name} offers.",
+            fields={"connection": "Its environment lacks entities of this integration."},
+        )
+    with transaction.atomic():
+        row = access.hold(integration)
+        before = Binding.objects.filter(integration=row, stage=stage).select_related("connection").first()
+        binding, _created = Binding.objects.update_or_create(
+            integration=row, stage=stage, defaults={"connection": connection}
+        )
+        access.save(actor, row, "bound", fields=["bindings"], message=f"{stage.name}: {connection.name}")
+        _follow(actor, connection, before.connection if before else None)
+    return binding
+
+
+def unbind(actor: Actor, integration: Integration, stage: Stage) -> None:
+    """Take the integration off a stage; the connection's role gives up what only this needed."""
+    access.require(actor, integration)
+    with transaction.atomic():
+        row = access.hold(integration)
+        binding = Binding.objects.filter(integration=row, stage=stage).select_related("connection").first()
+        if binding is None:
+            raise Missing(f"{integration.name} is not bound on {stage.name}.")
+        binding.delete()
+        access.save(actor, row, "unbound", fields=["bindings"], message=stage.name)
+        _follow(actor, binding.connection, None)
+
+
+def lacks(integration: Integration, connection: Connection) -> Sequence[str]:
+    """The entities of the definition in use that another environment does not have."""
+    if connection.environment_id == integration.environment_id:
+        return ()
+    there = {each.logical_name for each in catalogue.for_connection(connection).names()}
+    latest = integration.versions.first()
+    definition = latest.definition if latest else integration.draft
+    return [each.label or each.name for each in definition.entities if each.logical_name not in there]
+
+
+def _require(actor: Actor, integration: Integration, stage: Stage, connection: Connection) -> None:
+    access.require(actor, integration)
+    if stage.team_id != integration.team_id or connection.team_id != integration.team_id:
+        raise Missing("There is no such connection or stage in this team.")
+    gate.require(actor, connection.team, connection.environment.tenant_id)
+    if connection.state not in STANDING:
+        raise Clash(f"{connection} is {connection.get_state_display().lower()}, so it cannot be bound now.")
+
+
+def _follow(actor: Actor, connection: Connection, before: Connection | None) -> None:
+    """Let the roles follow: of the connection that is used now, and of the one that was."""
+    for each in {connection, before} - {None}:
+        if each is not None:
+            roles.record(actor, each, required(each))
+
+
+def _warning(integration: Integration, connection: Connection) -> str:
+    here, there = integration.environment, connection.environment
+    if here.pk == there.pk:
+        return ""
+    if here.tenant_id != there.tenant_id:
+        return f"{there} belongs to another tenant than {here}, for which this integration was built."
+    return f"{there} is another environment than {here}, for which this integration was built."
