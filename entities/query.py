@@ -92,7 +92,7 @@ def read_query(entity: Entity, data: QueryDict) -> GridQuery:
     return GridQuery(
         sort=tuple(_known(readable, data.get("sort", ""), prefix="-")),
         conditions=tuple(_condition(readable, text) for text in data.getlist("where")),
-        columns=tuple(_known(readable, data.get("columns", ""))),
+        columns=tuple(_known(readable, data.get("columns", "") or ",".join(data.getlist("column")))),
         page=_page(data.get("page", "1")),
     )
 
