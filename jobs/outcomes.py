@@ -23,8 +23,8 @@ log = structlog.get_logger(__name__)
 def back_off(failures: int, retry_after: float | None = None) -> float:
     """Seconds to wait after so many failures in a row: doubling, spread by chance, never before retry_after."""
     delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(failures - 1, 20))
-    spread = delay * random.uniform(0.5, 1.0)  # noqa: S311  spreads load, guards nothing
-    return max(spread, (retry_after or 0.0) + random.uniform(0, 1) * bool(retry_after))  # noqa: S311
+    spread = random.uniform(0.5, 1.0)  # noqa: S311  spreads load, guards nothing
+    return float(max(delay * spread, (retry_after or 0.0) * (0.9 + spread / 5)))
 
 
 def success(result: dict[str, Any] | None) -> dict[str, Any]:
@@ -36,9 +36,9 @@ def failure(run: Running, error: Exception) -> dict[str, Any]:
     columns: dict[str, Any]
     match error:
         case Cancelled():
-            columns = _finished(State.CANCELLED, error={})
+            columns = cancelled()
         case Released():
-            columns = _queued(0, message="Interrupted by a restart; it goes on by itself.")
+            columns = queued(0, message="Interrupted by a restart; it goes on by itself.")
         case WaitForPerson():
             columns = _waiting(described(error.message, remedy=error.remedy))
         case TimedOut():
@@ -70,6 +70,10 @@ def _our_mistake() -> dict[str, Any]:
         title="Our mistake",
         advice="Try again. If it happens again, give your administrator the id of this run.",
     )
+
+
+def cancelled() -> dict[str, Any]:
+    return _finished(State.CANCELLED, error={})
 
 
 def crashed(kind_title: str) -> dict[str, Any]:
@@ -125,13 +129,13 @@ def _again(run: Running, error: Exception) -> dict[str, Any]:
         problem = Unavailable("The database of Isthmus did not answer.")
     if failures >= run.kind.max_attempts:
         return _failed(described_problem(problem)) | {"failures": failures}
-    return _queued(back_off(failures, problem.retry_after)) | {
+    return queued(back_off(failures, problem.retry_after)) | {
         "failures": failures,
         "error": described_problem(problem),
     }
 
 
-def _queued(delay: float, **more: Any) -> dict[str, Any]:
+def queued(delay: float, **more: Any) -> dict[str, Any]:
     return {"state": State.QUEUED, "not_before": clock.after(delay), "lease_until": None, **more}
 
 

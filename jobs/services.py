@@ -94,7 +94,7 @@ def may_manage(user: User, run: JobRun) -> bool:
     """Whether a person may cancel, retry or resume: who asked, builders and owners of the team, site admins."""
     if user.is_superuser or run.requested_by_id == user.pk:
         return True
-    return rules.teams_with(user, Role.BUILDER).filter(pk=run.team_id).exists()
+    return run.team is not None and rules.teams_with(user, Role.BUILDER).filter(pk=run.team.pk).exists()
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """For tests of other apps: carries out queued runs here and now, without broker or worker."""
 
+from core import clock
 from jobs import engine, handlers
 from jobs.models import JobRun
 
@@ -17,7 +18,7 @@ def run_due(*, limit: int = 50, early: bool = False) -> list[JobRun]:
     while True:
         if early:
             JobRun.objects.filter(state=JobRun.State.QUEUED, kind__in=handlers.names()).update(
-                not_before=engine.clock.now()
+                not_before=clock.now()
             )
         row = engine.claim()
         if row is None:
