@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from entities.widgets import LookupWidget
+from entities.widgets import UNCHOSEN, LookupWidget
 from integrations.definition import Attribute
 from integrations.kinds import EXACT, Kind, kind_of
 from integrations.records import Link
@@ -41,6 +41,8 @@ class AttributeField(forms.Field):
             return None
         if self.kind is Kind.INSTANT:
             return _in_persons_zone(value)
+        if value == UNCHOSEN:
+            raise Unfit("Choose a record from the list, or empty the field.")
         if self.kind is Kind.LOOKUP:
             entity, _, record_id = str(value).partition(":")
             return {"entity": entity, "id": record_id}

@@ -5,6 +5,9 @@ from django import forms
 
 from integrations.definition import Attribute
 
+# Something was typed, and nothing chosen: neither a record nor a wish to clear the lookup.
+UNCHOSEN = "?"
+
 
 class LookupWidget(forms.Widget):
     """A combobox: the chosen record's name, a hidden `entity:id`, and a type-ahead that htmx fills.
@@ -22,7 +25,7 @@ class LookupWidget(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         self.label = data.get(f"{name}-label", "")
-        return super().value_from_datadict(data, files, name)
+        return super().value_from_datadict(data, files, name) or (UNCHOSEN if self.label.strip() else "")
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -30,7 +33,7 @@ class LookupWidget(forms.Widget):
         return context
 
     def format_value(self, value: Any) -> str:
-        if not value:
+        if not value or value == UNCHOSEN:
             return ""
         if isinstance(value, str):
             return value
