@@ -43,7 +43,7 @@ class Application:
             raise unreachable(error, self._authority) from None
         except MsalServiceError:
             raise self._unavailable() from None
-        except (ValueError, KeyError, jwt.PyJWTError) as error:
+        except (ValueError, TypeError, LookupError, jwt.PyJWTError) as error:
             raise self._unusable(error) from None
         if answer is not None and "error" in answer:
             last = self._transport.last
