@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 from social_core.exceptions import AuthSessionError, SocialAuthBaseException
 
@@ -16,10 +15,14 @@ from microsoft.errors import AdminConsentRequired, ConsentRequired, InteractionR
 _RETRY = {"retry_later", "restart_login", "reauthenticate"}
 
 
-def problem_of(request: HttpRequest, error: SocialAuthBaseException | MicrosoftError, person: Any) -> Problem:
-    """The problem to raise for an error of Microsoft's or of social-auth's."""
-    wanted = getattr(getattr(request, "backend", None), "wanted", None) or _wanted(request)
-    again = _again(request, wanted, person)
+def problem_of(
+    error: SocialAuthBaseException | MicrosoftError, wanted: Wanted | None, person: Any, back_to: str
+) -> Problem:
+    """The problem to raise for an error of Microsoft's or of social-auth's.
+
+    `wanted` is what the round trip was for, `person` the request's user, `back_to` the page it was begun on.
+    """
+    again = _again(wanted, person, back_to)
     if isinstance(error, AdminConsentRequired):
         return NotPermitted(
             error.message,
@@ -36,7 +39,7 @@ def problem_of(request: HttpRequest, error: SocialAuthBaseException | MicrosoftE
         title = "The permissions were not accepted"
     elif isinstance(error, InteractionRequired):
         title = "Microsoft asks for one more step"
-        again = _again(request, wanted, person, claims=error.claims or "")
+        again = _again(wanted, person, back_to, claims=error.claims or "")
     elif isinstance(error, MicrosoftError):
         problem = problem_from(error)
         problem.remedy = again
@@ -76,13 +79,8 @@ def _of_social_auth(error: SocialAuthBaseException, again: Remedy) -> Problem:
     return kind(str(error), title="Sign-in did not work", advice=advice, remedy=again, code=error.code)
 
 
-def _wanted(request: HttpRequest) -> Wanted | None:
-    backend = getattr(request, "backend", None)
-    return backend.wanted_by(str(request.GET.get("state", ""))) if backend is not None else None
-
-
-def _again(request: HttpRequest, wanted: Wanted | None, person: Any, claims: str = "") -> Remedy:
-    back_to = request.session.get("next") or reverse("home")
+def _again(wanted: Wanted | None, person: Any, back_to: str, claims: str = "") -> Remedy:
+    back_to = back_to or reverse("home")
     if not person.is_authenticated:
         return Remedy("Back to sign-in", f"{reverse('accounts:sign_in')}?{urlencode({'next': back_to})}")
     if wanted is None or wanted.is_sign_in:

@@ -1,5 +1,6 @@
 """Reading the audit trail: whose events a person may see, filtered, a page at a time."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ class Entry:
 
     event: AuditEvent
     outcome: AuditEvent | None
-    values: str
+    values: list[tuple[str, Any]]
 
     @property
     def unfinished(self) -> bool:
@@ -66,4 +67,6 @@ def subject_types(user: User) -> list[str]:
 
 def _entry(event: AuditEvent) -> Entry:
     values = getattr(event, "values", None)
-    return Entry(event, getattr(event, "result", None), values.document if values else "")
+    return Entry(
+        event, getattr(event, "result", None), sorted(json.loads(values.document).items()) if values else []
+    )

@@ -36,10 +36,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     entries, cursor = trail.page(person, given, before)
     query = request.GET.copy()
     query["before"] = str(cursor or "")
+    newest = request.GET.copy()
+    newest.pop("before", None)
     context = {
         "form": form,
         "entries": entries,
-        "older": query.urlencode() if cursor else "",
+        "older": f"?{query.urlencode()}" if cursor else "",
+        "newest": f"?{newest.urlencode()}" if before else "",
         "filtered": any(given.values()),
         "paged": before is not None,
     }

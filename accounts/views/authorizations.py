@@ -1,7 +1,6 @@
 """A person's own authorizations: see them, give one, take one back."""
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,14 +8,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from social_core.actions import do_auth
-from social_django.utils import psa
 
 from accounts import gate, vault
 from accounts.actors import actor_of, person_of
+from accounts.cards import Card
 from accounts.models import Authorization
 from accounts.reach import Reach, in_words
 from accounts.refusals import admin_consent_url
+from accounts.roundtrips import depart
 from accounts.wanted import Wanted
 from core.problems import BadInput, Missing
 
@@ -26,15 +25,13 @@ MOST_CLAIMS = 4000
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     mine = Authorization.objects.here().filter(user=person_of(request))
-    cards = [{"authorization": one, "permissions": _in_words(one)} for one in mine]
-    return render(request, "accounts/authorizations.html", {"cards": cards, "reaches": Reach})
+    return render(request, "accounts/authorizations.html", {"cards": [Card.of(one) for one in mine]})
 
 
 @require_POST
 def authorise(request: HttpRequest) -> HttpResponse:
     """Off to Microsoft with ?tenant, ?reach and ?next; back to `next`, which must be a page of ours."""
-    wanted = _wanted(request)
-    return _depart(request, "entra", wanted)
+    return depart(request, _wanted(request))
 
 
 @require_POST
@@ -48,11 +45,6 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def confirm_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "accounts/revoke.html", {"authorization": _mine(request, pk)})
-
-
-@require_GET
 def admin_consent(request: HttpRequest) -> HttpResponse:
     """What a person sends to the administrator of their tenant."""
     reach = _reach(request)
@@ -62,7 +54,7 @@ def admin_consent(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/admin_consent.html",
-        {"address": address, "permissions": permissions, "reach": reach},
+        {"address": address, "permissions": permissions, "reach": reach, "tenant": wanted.tenant},
     )
 
 
@@ -74,20 +66,10 @@ def consented(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/consented.html", {"agreed": agreed})
 
 
-@psa("social:complete")
-def _depart(request: HttpRequest, backend: str, wanted: Wanted) -> HttpResponse:  # noqa: ARG001
-    entra: Any = request.backend  # type: ignore[attr-defined]
-    entra.wanted = wanted
-    request.session.pop("next", None)
-    if "next" not in request.POST and "next" in request.GET:
-        post = request.POST.copy()
-        post["next"] = request.GET["next"]
-        request.POST = post  # type: ignore[assignment]
-    return do_auth(entra, user=person_of(request))
-
-
 def _wanted(request: HttpRequest) -> Wanted:
     reach, tenant = _reach(request), _tenant(request)
+    if _given(request, "another"):
+        return Wanted.authorise(reach)
     known = gate.authorization_for(person_of(request), tenant) if tenant else None
     live = known if known and known.state != Authorization.State.REVOKED else None
     return Wanted.authorise(
@@ -134,7 +116,3 @@ def _mine(request: HttpRequest, pk: int) -> Authorization:
     if authorization is None:
         raise Missing("You have no such authorization.")
     return authorization
-
-
-def _in_words(authorization: Authorization) -> list[str]:
-    return list(dict.fromkeys(in_words(scope) for scope in authorization.scopes))

@@ -13,12 +13,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
-from social_core.actions import do_auth
 from social_core.exceptions import SocialAuthBaseException
-from social_django import views as social
-from social_django.utils import psa
 
 from accounts.refusals import problem_of
+from accounts.roundtrips import arrive, depart, only_entra, trip_of
+from accounts.wanted import Wanted
 from core.cloud import cloud
 from core.problems import Missing
 from microsoft.errors import MicrosoftError
@@ -52,11 +51,10 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_not_required
 @require_POST
-@psa("social:complete")
-def begin(request: HttpRequest, backend: str) -> HttpResponse:  # noqa: ARG001
+def begin(request: HttpRequest, backend: str) -> HttpResponse:
     """Off to Microsoft, to say who one is."""
-    request.session.pop("next", None)  # a target left by a round trip that was given up
-    return do_auth(request.backend, user=_signed_in(request))  # type: ignore[attr-defined]
+    only_entra(backend)
+    return depart(request, Wanted.sign_in())
 
 
 @never_cache
@@ -64,19 +62,13 @@ def begin(request: HttpRequest, backend: str) -> HttpResponse:  # noqa: ARG001
 @csrf_exempt
 def complete(request: HttpRequest, backend: str) -> HttpResponse:
     """Back from Microsoft. What went wrong becomes a page with one button, and costs nothing that was there."""
-    person = request.user
+    person, back_to = request.user, request.session.get("next", "")
     try:
-        return social.complete(request, backend)
+        return arrive(request, backend)
     except (SocialAuthBaseException, MicrosoftError) as error:
-        raise problem_of(request, error, person) from error
-    finally:
-        request.session.pop("next", None)
+        raise problem_of(error, trip_of(request), person, back_to) from error
 
 
 def no_disconnect(_request: HttpRequest, **_where: Any) -> HttpResponse:
     """social-auth would drop the link and leave the tokens; an authorization is taken back on its own page."""
     raise Missing("There is nothing here.", advice="Take an authorization back under My authorizations.")
-
-
-def _signed_in(request: HttpRequest) -> Any:
-    return request.user if request.user.is_authenticated else None

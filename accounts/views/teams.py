@@ -1,5 +1,7 @@
 """Teams, their members and roles."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import rules
 from accounts.actors import actor_of, person_of
 from accounts.forms import MemberForm, RoleForm, TeamForm
-from accounts.models import Membership, Role, Team
+from accounts.models import Membership, Role, Team, User
 from accounts.services import teams
 from core.problems import BadInput, Missing
 
@@ -17,7 +19,7 @@ from core.problems import BadInput, Missing
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     seen = rules.visible_teams(person_of(request)).prefetch_related("memberships__user")
-    rows = [{"team": team, "own": rules.role_in(person_of(request), team)} for team in seen]
+    rows = [_row(team, person_of(request)) for team in seen]
     return render(request, "accounts/teams.html", {"rows": rows})
 
 
@@ -109,6 +111,16 @@ def _page(
         "rename": (rename or TeamForm(initial={"name": team.name})) if manages else None,
     }
     return render(request, "accounts/team.html", context, status=422 if add or rename else 200)
+
+
+def _row(team: Team, person: User) -> dict[str, Any]:
+    memberships = list(team.memberships.all())  # prefetched
+    return {
+        "team": team,
+        "own": next((Role(one.role) for one in memberships if one.user_id == person.pk), None),
+        "owners": [str(one.user) for one in memberships if one.role == Role.OWNER],
+        "members": len(memberships),
+    }
 
 
 def _membership(request: HttpRequest, pk: int, member: int) -> Membership:
