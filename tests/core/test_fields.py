@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from django.core.exceptions import FieldError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Upper
 
@@ -53,7 +53,7 @@ def test_a_plain_value_in_the_database_is_not_taken_for_a_secret(canary):
 def test_expressions_are_refused(canary, expression):
     before = stored(canary)
 
-    with pytest.raises(FieldError, match="encrypted"):
+    with pytest.raises(FieldError, match="encrypted"), transaction.atomic():
         Canary.objects.update(song=expression)
 
     assert stored(canary) == before
@@ -62,7 +62,7 @@ def test_expressions_are_refused(canary, expression):
 def test_bulk_update_is_refused_because_it_would_store_an_expression(canary):
     canary.song = "another"
 
-    with pytest.raises(FieldError, match="encrypted"):
+    with pytest.raises(FieldError, match="encrypted"), transaction.atomic():
         Canary.objects.bulk_update([canary], ["song"])
 
 

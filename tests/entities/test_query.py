@@ -1,0 +1,100 @@
+"""The address bar holds the state of a grid, and what it cannot hold is refused by name."""
+
+import pytest
+from django.http import QueryDict
+
+from core.problems import BadInput
+from entities.query import Condition, GridQuery, describe, read_added, read_query
+from integrations.definition import Attribute, Entity, Option
+from integrations.filters import Operator
+
+NAME = Attribute(logical_name="name", name="name", label="Name", type="String", primary_name=True)
+REVENUE = Attribute(logical_name="revenue", name="turnover", label="Turnover", type="Money")
+INDUSTRY = Attribute(
+    logical_name="industrycode",
+    name="industry",
+    label="Industry",
+    type="Picklist",
+    options=(Option(value=1, label="Accounting"), Option(value=2, label="Baking")),
+)
+HIDDEN = Attribute(logical_name="secret", name="secret", type="String", can_read=False)
+ACCOUNT = Entity(
+    logical_name="account",
+    entity_set="accounts",
+    name="account",
+    primary_id="accountid",
+    attributes=(NAME, REVENUE, INDUSTRY, HIDDEN),
+)
+
+
+def read(text: str) -> GridQuery:
+    return read_query(ACCOUNT, QueryDict(text))
+
+
+def test_a_query_survives_the_address_bar():
+    query = GridQuery(
+        sort=("-turnover",),
+        conditions=(Condition("name", Operator.CONTAINS, "a~b & c=d"), Condition("industry", Operator.EMPTY)),
+        columns=("name", "industry"),
+        page=3,
+    )
+
+    assert read(query.address.removeprefix("?")) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sort=secret", "secret"),
+        ("sort=-nothing", "nothing"),
+        ("columns=secret", "secret"),
+        ("where=secret~eq~1", "secret"),
+        ("where=name~drop~1", "drop"),
+        ("where=turnover~contains~1", "contains"),
+        ("page=0", "0"),
+        ("page=-1", "-1"),
+        ("page=²", "²"),
+        ("page=99999999999", "99999999999"),
+    ],
+)
+def test_what_the_definition_does_not_publish_is_refused_by_name(text, said):
+    with pytest.raises(BadInput) as caught:
+        read(text)
+    assert said in str(caught.value)
+
+
+def test_a_column_sorts_up_then_down_then_not_at_all():
+    up = GridQuery().sorted_by("name")
+    down = up.sorted_by("name")
+
+    assert (up.sort, down.sort, down.sorted_by("name").sort) == (("name",), ("-name",), ())
+
+
+def test_a_new_filter_begins_at_the_first_page_and_is_not_doubled():
+    condition = Condition("name", Operator.EQ, "x")
+
+    query = GridQuery(page=4).plus(condition).plus(condition)
+
+    assert query.page == 1
+    assert query.conditions == (condition,)
+    assert query.without(condition).conditions == ()
+
+
+def test_pages_of_one_list_share_a_trail_and_other_lists_do_not():
+    query = GridQuery(sort=("name",))
+
+    assert query.digest == query.at(7).digest
+    assert query.digest != query.sorted_by("turnover").digest
+    assert query.digest != query.plus(Condition("name", Operator.EQ, "x")).digest
+
+
+def test_a_chip_reads_as_people_speak():
+    assert describe(Condition("industry", Operator.EQ, "2"), INDUSTRY) == "Industry is Baking"
+    assert describe(Condition("name", Operator.EMPTY), NAME) == "Name is empty"
+
+
+def test_the_add_filter_form_becomes_a_condition():
+    data = QueryDict("attribute=turnover&operator=ge&value= 100 ")
+
+    assert read_added(ACCOUNT, data) == Condition("turnover", Operator.GE, "100")
+    assert read_added(ACCOUNT, QueryDict("operator=ge")) is None
