@@ -1,2 +1,19 @@
+from django.urls import path
+
+from connections.views import actions, creation, pages
+
 app_name = "connections"
-urlpatterns: list = []
+urlpatterns = [
+    path("", pages.listed, name="list"),
+    path("new/", creation.new, name="new"),
+    path("<uuid:pk>/", pages.detail, name="detail"),
+    path("<uuid:pk>/steps/", pages.steps, name="steps"),
+    path("<uuid:pk>/provision/", actions.provision, name="provision"),
+    path("<uuid:pk>/test/", actions.test, name="test"),
+    path("<uuid:pk>/role/", actions.apply_role, name="apply_role"),
+    path("<uuid:pk>/rename/", actions.rename, name="rename"),
+    path("<uuid:pk>/disable/", actions.disable, name="disable"),
+    path("<uuid:pk>/enable/", actions.enable, name="enable"),
+    path("<uuid:pk>/remove/", actions.remove, name="remove"),
+    path("<uuid:pk>/abandon/", actions.abandon, name="abandon"),
+]

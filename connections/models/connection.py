@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from accounts.models import Team
 from connections.base_privileges import least_role
 from connections.models.environment import Environment
+from connections.models.queries import ConnectionQuerySet
 from core.fields import SealedTextField
 from core.sealing import seal, unseal
 
@@ -67,6 +68,8 @@ class Connection(models.Model):
     test_error = models.JSONField(
         default=dict, blank=True, help_text="Why the last test failed: message, advice, code, ids."
     )
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,5 +1,7 @@
 """Who may touch a connection, and holding it still meanwhile."""
 
+from django.urls import reverse
+
 from accounts import gate
 from accounts.actors import Actor
 from accounts.models import Authorization
@@ -16,7 +18,9 @@ def require(actor: Actor, connection: Connection, reach: Reach = Reach.IDENTITY)
         NotPermitted, GateClosed: see `accounts.gate.require`.
 
     """
-    authorization = gate.require(actor, connection.team, connection.environment.tenant_id, reach)
+    page = reverse("connections:detail", args=[connection.pk])
+    tenant_id = connection.environment.tenant_id
+    authorization = gate.require(actor, connection.team, tenant_id, reach, back_to=page)
     if connection.state == Connection.State.REMOVED:
         raise Missing("This connection has been removed.")
     return authorization

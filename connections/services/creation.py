@@ -16,7 +16,7 @@ from core.problems import BadInput
 from jobs import services as jobs
 
 
-def create(actor: Actor, team: Team, found: Found, name: str = "") -> Connection:
+def create(actor: Actor, team: Team, found: Found, name: str = "", *, back_to: str = "") -> Connection:
     """Create an automatic connection and ask for its provisioning. Returns at once, in state provisioning.
 
     Raises:
@@ -24,7 +24,7 @@ def create(actor: Actor, team: Team, found: Found, name: str = "") -> Connection
         BadInput: the name is taken, or the environment is switched off.
 
     """
-    gate.require(actor, team, found.tenant_id, Reach.GRAPH)
+    gate.require(actor, team, found.tenant_id, Reach.GRAPH, back_to=back_to)
     if not found.is_enabled:
         raise BadInput(f"{found.friendly_name} is switched off.", fields={"environment": "Start it first."})
     name = name.strip() or default_name(team, found)

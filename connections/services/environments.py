@@ -12,10 +12,10 @@ from connections.clients import dataverse_as
 from connections.models import Environment
 from core.clock import now
 from core.cloud import cloud, door
-from core.problems import BadInput, NotPermitted, Problem, Remedy, problem_from
+from core.problems import BadInput, NotPermitted, Problem, problem_from
 from microsoft import discovery
 from microsoft.discovery import Instance
-from microsoft.errors import MicrosoftError, OriginRefused
+from microsoft.errors import InteractionRequired, MicrosoftError, OriginRefused, SignInExpired
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class Reachable:
     authorization: Authorization
     environments: Sequence[Found] = field(default_factory=list)
     problem: Problem | None = None
-    remedy: Remedy | None = None
 
 
-def discover(actor: Actor) -> list[Reachable]:
+def discover(actor: Actor, *, reach: Reach = Reach.IDENTITY, back_to: str = "") -> list[Reachable]:
     """The environments of each of the person's authorizations, freshly asked. One failing does not hide the others.
 
+    Where one needs the person, its remedy asks for `reach` at once and returns to `back_to`.
     https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/discover-url-organization-web-api
     """
-    return [_reachable(authorization) for authorization in own_authorizations(actor)]
+    return [_reachable(authorization, reach, back_to) for authorization in own_authorizations(actor)]
 
 
 def own_authorizations(actor: Actor) -> list[Authorization]:
@@ -116,13 +116,14 @@ def keep(found: Found) -> Environment:
     return environment
 
 
-def _reachable(authorization: Authorization) -> Reachable:
+def _reachable(authorization: Authorization, reach: Reach = Reach.IDENTITY, back_to: str = "") -> Reachable:
     try:
         listed = discovery.instances(door(), vault.tokens(authorization))
     except MicrosoftError as error:
         problem = problem_from(error)
-        remedy = gate.remedy(authorization.tenant_id, Reach.IDENTITY)
-        return Reachable(authorization, problem=problem, remedy=remedy)
+        if isinstance(error, InteractionRequired | SignInExpired):
+            problem.remedy = gate.remedy(authorization.tenant_id, reach, back_to)
+        return Reachable(authorization, problem=problem)
     return Reachable(authorization, [found for one in listed if (found := _found(authorization, one))])
 
 

@@ -1,0 +1,88 @@
+"""Forms of connections. What only Microsoft can say about the input is added by `explain`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from accounts.actors import Actor
+from accounts.models import Role, Team
+from accounts.rules import teams_with
+from connections.services.creation import default_name
+from connections.services.environments import Found, Reachable
+from core.problems import Problem
+
+
+class ConnectionForm(forms.Form):
+    """Which environment, for which team, by which name."""
+
+    environment = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        required=False,
+        label="Environment",
+        error_messages={"invalid_choice": "Choose again."},
+    )
+    url = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Or the address of another environment",
+        help_text="As in the browser's address bar, for an environment that is not listed.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
+    name = forms.CharField(
+        required=False, max_length=100, help_text="Left empty, it is called like the environment."
+    )
+
+    def __init__(self, *args: Any, actor: Actor, reachable: Sequence[Reachable], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.found = {one.url: one for group in reachable for one in group.environments}
+        usable = [one for one in self.found.values() if one.is_enabled]
+        self.fields["environment"].choices = [(one.url, label_of(one)) for one in usable]  # type: ignore[attr-defined]
+        if len(usable) == 1:
+            self.fields["environment"].initial = usable[0].url
+        if not usable:
+            del self.fields["environment"]
+            self.fields["url"].label = "Address of the environment"
+        assert actor.user is not None
+        teams = teams_with(actor.user, Role.BUILDER)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["team"].initial = more.get("initial", {}).get("team") or teams.first()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["address"] = cleaned.get("url") or cleaned.get("environment") or ""
+        if not cleaned["address"] and not self.errors:
+            self.add_error("environment" if "environment" in self.fields else "url", "Choose an environment.")
+        return cleaned
+
+    def suggested_name(self, team: Team, found: Found) -> str:
+        return self.cleaned_data["name"].strip() or default_name(team, found)
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(max_length=100)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+def label_of(found: Found) -> str:
+    """One line that tells environments apart."""
+    facts = [found.friendly_name, found.url.removeprefix("https://")]
+    facts += [found.region] if found.region else []
+    if found.is_administrator is not None:
+        facts.append(
+            "you are an administrator" if found.is_administrator else "you are not an administrator there"
+        )
+    return " · ".join(facts)
+
+
+def explain(form: forms.Form, problem: Problem) -> None:
+    """Put what a service refused beside the field it speaks of, else above the form."""
+    placed = False
+    for name, text in problem.fields.items():
+        if name in form.fields:
+            form.add_error(name, text)
+            placed = True
+    message = f"{problem.message} {problem.advice}".strip()
+    if not placed or problem.message not in problem.fields.values():
+        form.add_error(None, message)

@@ -1,0 +1,1 @@
+"""The pages of connections. Views guard, fetch, form, act, respond."""

@@ -1,0 +1,104 @@
+"""Changing: one button each. The services ask the gate."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.actors import Actor, actor_of, person_of
+from connections.forms import RenameForm, explain
+from connections.models import Connection
+from connections.services import lifecycle, privileges, proof, provisioning, removal
+from connections.views.portrait import portrait
+from core.problems import BadInput
+
+Action = Callable[[HttpRequest, Actor, Connection], str]
+
+
+def action(perform: Action) -> Callable[..., HttpResponse]:
+    """A POST that performs one thing, says what it did, and shows the page."""
+
+    @require_POST
+    @wraps(perform)
+    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+        connection = Connection.objects.one_for(person_of(request), pk)
+        said = perform(request, actor_of(request), connection)
+        if said:
+            messages.success(request, said)
+        return redirect("connections:detail", pk=pk)
+
+    return view
+
+
+@action
+def provision(request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    provisioning.provision(actor, connection, from_step=request.POST.get("step", ""))
+    return "Provisioning has been asked for."
+
+
+@action
+def test(request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    result = proof.test(actor, connection)
+    if result.ok:
+        return "The connection works: a token was obtained and WhoAmI answered as the application user."
+    messages.error(request, f"The test failed: {result.error['message']}")
+    return ""
+
+
+@action
+def apply_role(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    privileges.apply(actor, connection)
+    return "The role is being applied with your authorization."
+
+
+@action
+def disable(request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    failure = lifecycle.disable(actor, connection)
+    if failure:
+        messages.warning(request, f"Disabled here, but the application user is still enabled: {failure}")
+        return ""
+    return "Disabled, here and in the environment."
+
+
+@action
+def enable(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    lifecycle.enable(actor, connection)
+    return "Enabled. Test it to see that it works."
+
+
+@action
+def remove(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    removal.remove(actor, connection)
+    return "Calls are stopped, and everything at Microsoft is being taken away."
+
+
+@action
+def abandon(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    removal.abandon(actor, connection)
+    return "The connection is forgotten here. Its page says what was left at Microsoft."
+
+
+@require_POST
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    connection = Connection.objects.one_for(person_of(request), pk)
+    form = RenameForm(request.POST)
+    if form.is_valid():
+        try:
+            left = lifecycle.rename(
+                actor, connection, form.cleaned_data["name"], form.cleaned_data["revision"]
+            )
+        except BadInput as problem:
+            explain(form, problem)
+        else:
+            messages.success(request, "Renamed.")
+            if left:
+                messages.warning(request, f"Its application in Entra keeps the old name: {left}")
+            return redirect("connections:detail", pk=pk)
+    context: dict[str, Any] = portrait(actor, connection) | {"rename_form": form}
+    return render(request, "connections/detail.html", context, status=422)

@@ -1,0 +1,73 @@
+"""A new connection: authorise, choose an environment, go."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from accounts import gate
+from accounts.actors import Actor, actor_of, person_of
+from accounts.gate import GateClosed
+from accounts.models import Role, Team
+from accounts.reach import Reach
+from accounts.rules import teams_with
+from connections.forms import ConnectionForm, explain
+from connections.models import Connection
+from connections.services import creation, environments
+from connections.services.environments import Reachable
+from core.problems import BadInput
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    teams = teams_with(person_of(request), Role.BUILDER)
+    if not teams.exists():
+        return render(request, "connections/new.html", {"no_team": True}, status=403)
+    reachable = environments.discover(actor, reach=Reach.GRAPH, back_to=request.path)
+    posted = request.POST if request.method == "POST" else None
+    form = ConnectionForm(posted, initial=_initial(request, teams), actor=actor, reachable=reachable)
+    closed: GateClosed | None = None
+    if posted is not None and form.is_valid():
+        try:
+            connection = _create(actor, form)
+        except GateClosed as problem:
+            closed = problem
+        except BadInput as problem:
+            explain(form, problem)
+        else:
+            return redirect("connections:detail", pk=connection.pk)
+    context = {
+        "form": form,
+        "reachable": reachable,
+        "closed": closed,
+        "gates": [] if closed else _closed_gates(actor, teams.first(), reachable),
+        "authorise": gate.remedy("", Reach.GRAPH, back_to=request.path),
+    }
+    return render(
+        request, "connections/new.html", context, status=403 if closed else 422 if form.errors else 200
+    )
+
+
+def _create(actor: Actor, form: ConnectionForm) -> Connection:
+    given = form.cleaned_data
+    origin = environments.checked_origin(given["address"])
+    found = form.found.get(origin) or environments.find(actor, origin)
+    name = form.suggested_name(given["team"], found)
+    back = urlencode({"environment": found.url, "team": given["team"].pk, "name": given["name"]})
+    return creation.create(actor, given["team"], found, name, back_to=f"{reverse('connections:new')}?{back}")
+
+
+def _initial(request: HttpRequest, teams: object) -> dict[str, object]:  # noqa: ARG001
+    """What was filled in before a round trip to Microsoft."""
+    kept = {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
+    return dict(kept)
+
+
+def _closed_gates(actor: Actor, team: Team | None, reachable: list[Reachable]) -> list[gate.Gate]:
+    """For each tenant that has environments: what is still missing to register an application there."""
+    tenants = {found.tenant_id for group in reachable for found in group.environments}
+    page = reverse("connections:new")
+    checked = [gate.check(actor, team, tenant, Reach.GRAPH, back_to=page) for tenant in tenants if team]
+    return [one for one in checked if not one.open]

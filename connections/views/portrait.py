@@ -1,0 +1,124 @@
+"""Everything that the page of a connection shows, gathered once for the page and for its live part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import gate
+from accounts.actors import Actor
+from accounts.reach import Reach
+from connections.base_privileges import BASE
+from connections.forms import RenameForm
+from connections.models import Connection, Step
+from connections.provisioning.plan import PROVISION
+from connections.removal.steps import REMOVE
+from connections.services.removal import users_of
+from connections.standing import STANDING
+from jobs import services as jobs
+from jobs.models import JobRun
+
+KINDS = {step.name: step for step in (*PROVISION, *REMOVE)}
+LABELS = {
+    "client_id": "Application (client) id",
+    "application_id": "Application object id",
+    "service_principal_id": "Service principal",
+    "application_user_id": "Application user",
+    "business_unit_id": "Business unit",
+    "role_id": "Security role",
+}
+State = Connection.State
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A step as the page shows it."""
+
+    row: Step
+    title: str
+    remote_id: str
+    can_restart: bool
+
+
+@dataclass(frozen=True)
+class Privilege:
+    name: str
+    depth: str
+    applied: str
+    is_base: bool
+
+
+def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
+    """The context of the page: facts, what is under way, and what this actor may do."""
+    page = reverse("connections:detail", args=[connection.pk])
+    tenant = connection.environment.tenant_id
+    change = gate.check(actor, connection.team, tenant, back_to=page)
+    register = gate.check(actor, connection.team, tenant, Reach.GRAPH, back_to=page)
+    runs = list(jobs.for_subject(connection).select_related("requested_by")[:6])
+    under_way = next((run for run in runs if not run.is_finished), None)
+    moving = under_way is not None and under_way.state != JobRun.State.WAITING
+    open_state = connection.state not in (State.REMOVED, State.REMOVING, State.DISABLED)
+    return {
+        "connection": connection,
+        "environment": connection.environment,
+        "gate": change,
+        "register": register,
+        "runs": runs,
+        "under_way": under_way,
+        "moving": moving,
+        "waiting": under_way if under_way is not None and not moving else None,
+        "steps": _steps(connection, restartable=register.open and not moving and open_state),
+        "removing": connection.state in (State.REMOVING, State.REMOVED),
+        "identifiers": _identifiers(connection),
+        "certificates": connection.certificates.all(),
+        "privileges": _privileges(connection),
+        "role_differs": connection.applied_privileges != connection.wanted_role,
+        "users": users_of(connection),
+        "rename_form": RenameForm(initial={"name": connection.name, "revision": connection.revision}),
+        "can": _abilities(connection, change.open, register.open, moving=moving),
+    }
+
+
+def _abilities(connection: Connection, change: bool, register: bool, *, moving: bool) -> dict[str, bool]:
+    """Which buttons are shown. The services decide by themselves."""
+    state = connection.state
+    standing = state in STANDING
+    return {
+        "test": change and standing,
+        "apply_role": change and standing and not moving,
+        "rename": change and state not in (State.REMOVING, State.REMOVED),
+        "disable": change and standing and not moving,
+        "enable": change and state == State.DISABLED,
+        "provision": register and not moving and state in (State.DRAFT, State.PROVISIONING, State.DEGRADED),
+        "remove": register and state != State.REMOVED and not (moving and state == State.REMOVING),
+        "abandon": register and state == State.REMOVING and not moving,
+    }
+
+
+def _steps(connection: Connection, *, restartable: bool) -> list[Shown]:
+    identifiers = connection.identifiers.model_dump()
+    shown = []
+    for row in connection.steps.all():
+        kind = KINDS.get(row.name)
+        shown.append(
+            Shown(
+                row=row,
+                title=kind.title if kind else row.name,
+                remote_id=identifiers.get(kind.identifier, "") if kind and kind.identifier else "",
+                can_restart=restartable and row.state != Step.State.PENDING,
+            )
+        )
+    return shown
+
+
+def _identifiers(connection: Connection) -> list[tuple[str, str]]:
+    known = connection.identifiers
+    return [(label, getattr(known, name)) for name, label in LABELS.items()]
+
+
+def _privileges(connection: Connection) -> list[Privilege]:
+    wanted, applied = connection.wanted_role, connection.applied_privileges
+    return [
+        Privilege(name, wanted.get(name, ""), applied.get(name, ""), name in BASE)
+        for name in sorted({*wanted, *applied}, key=lambda name: (name in BASE, name))
+    ]
