@@ -3,6 +3,17 @@
 import os
 import tempfile
 
-# Tests never touch the data folder of the checkout.
+import django
+
+# Tests never touch the data folder of the checkout. This stands before Django reads its settings, which is why
+# pytest-django finds no DJANGO_SETTINGS_MODULE in pyproject.toml: it would read them before this file.
 os.environ.setdefault("ISTHMUS_DATA", tempfile.mkdtemp(prefix="isthmus-test-"))
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in real life: threads, and worker processes that a test starts, must see the same rows.
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
