@@ -25,8 +25,12 @@ TYPES = {
     "Memo": "TEXT COLLATE NOCASE",
     "EntityName": "TEXT COLLATE NOCASE",
 }
-INDEXED = frozenset({"versionnumber", "createdon", "modifiedon", "ownerid", "owningbusinessunit", "applicationid"})
-UNINDEXED = frozenset({"createdby", "createdonbehalfby", "modifiedby", "modifiedonbehalfby", "transactioncurrencyid"})
+INDEXED = frozenset(
+    {"versionnumber", "createdon", "modifiedon", "ownerid", "owningbusinessunit", "applicationid"}
+)
+UNINDEXED = frozenset(
+    {"createdby", "createdonbehalfby", "modifiedby", "modifiedonbehalfby", "transactioncurrencyid"}
+)
 SYSTEM_TABLES = """
 CREATE TABLE IF NOT EXISTS "system$counter" (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS "system$deleted" (
@@ -90,7 +94,9 @@ def create_indexes(connection: sqlite3.Connection, entity: Entity) -> None:
         name = quoted(f"pair${both.intersect}")
         connection.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {quoted(both.intersect)} ({pair})")
         back = quoted(f"back${both.intersect}")
-        connection.execute(f"CREATE INDEX IF NOT EXISTS {back} ON {quoted(both.intersect)} ({quoted(both.second_column)})")
+        connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {back} ON {quoted(both.intersect)} ({quoted(both.second_column)})"
+        )
 
 
 def create_index(connection: sqlite3.Connection, entity: Entity, column: Column) -> None:
@@ -100,10 +106,14 @@ def create_index(connection: sqlite3.Connection, entity: Entity, column: Column)
         return
     name = quoted(f"index${entity.name}${column.name}")
     where = f" WHERE {quoted(column.name)} IS NOT NULL" if column.is_lookup else ""
-    connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(entity.name)} ({quoted(column.name)}){where}")
+    connection.execute(
+        f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(entity.name)} ({quoted(column.name)}){where}"
+    )
 
 
-def create_key_index(connection: sqlite3.Connection, entity: Entity, key: str, columns: Iterable[str]) -> None:
+def create_key_index(
+    connection: sqlite3.Connection, entity: Entity, key: str, columns: Iterable[str]
+) -> None:
     """Alternate keys are unique where all their columns have values."""
     listed = ", ".join(quoted(column) for column in columns)
     name = quoted(f"key${entity.name}${key}")
@@ -113,7 +123,8 @@ def create_key_index(connection: sqlite3.Connection, entity: Entity, key: str, c
 def next_version(connection: sqlite3.Connection, count: int = 1) -> int:
     """Reserve row versions; returns the first of them. Monotonic over all tables of the environment."""
     row = connection.execute(
-        "UPDATE \"system$counter\" SET value = value + ? WHERE name = 'versionnumber' RETURNING value", (count,)
+        "UPDATE \"system$counter\" SET value = value + ? WHERE name = 'versionnumber' RETURNING value",
+        (count,),
     ).fetchone()
     return int(row[0]) - count + 1
 

@@ -102,7 +102,11 @@ account = table(
     [
         text("Name", 160, "Account Name", required=REQUIRED),
         text("AccountNumber", 20),
-        choice("AccountCategoryCode", {1: ("Preferred Customer", "#107c10"), 2: ("Standard", "#605e5c")}, "Category"),
+        choice(
+            "AccountCategoryCode",
+            {1: ("Preferred Customer", "#107c10"), 2: ("Standard", "#605e5c")},
+            "Category",
+        ),
         choice("AccountClassificationCode", DEFAULT_ONLY, "Classification", default=1),
         choice("AccountRatingCode", DEFAULT_ONLY, "Account Rating", default=1),
         choice("BusinessTypeCode", DEFAULT_ONLY, "Business Type", default=1),
@@ -150,9 +154,7 @@ account = table(
         unique_id("ProcessId", "Process"),
         text("TraversedPath", 1250, "(Deprecated) Traversed Path"),
         lookup("PrimaryContactId", "contact", "account_primary_contact", "Primary Contact"),
-        lookup(
-            "ParentAccountId", "account", "account_parent_account", "Parent Account", hierarchical=True
-        ),
+        lookup("ParentAccountId", "account", "account_parent_account", "Parent Account", hierarchical=True),
         lookup("MasterId", "account", "account_master_account", "Master ID", **READ_ONLY),
         lookup("PreferredSystemUserId", "systemuser", "system_user_accounts", "Preferred User"),
         address(1),
@@ -209,7 +211,9 @@ contact = table(
         choice("CustomerSizeCode", DEFAULT_ONLY, "Customer Size", default=1),
         choice("CustomerTypeCode", DEFAULT_ONLY, "Relationship Type", default=1),
         choice("EducationCode", DEFAULT_ONLY, "Education", default=1),
-        choice("FamilyStatusCode", {1: "Single", 2: "Married", 3: "Divorced", 4: "Widowed"}, "Marital Status"),
+        choice(
+            "FamilyStatusCode", {1: "Single", 2: "Married", 3: "Divorced", 4: "Widowed"}, "Marital Status"
+        ),
         choice("GenderCode", {1: "Male", 2: "Female"}, "Gender"),
         choice("HasChildrenCode", DEFAULT_ONLY, "Has Children", default=1),
         choice("LeadSourceCode", DEFAULT_ONLY, "Lead Source", default=1),
@@ -229,7 +233,9 @@ contact = table(
         yes_no("ParticipatesInWorkflow", label="Participates in Workflow"),
         moment("LastUsedInCampaign", "Last Date Included in Campaign", format="DateOnly"),
         moment("LastOnHoldTime", "Last On Hold Time"),
-        customer("ParentCustomerId", "contact_customer_accounts", "contact_customer_contacts", "Company Name"),
+        customer(
+            "ParentCustomerId", "contact_customer_accounts", "contact_customer_contacts", "Company Name"
+        ),
         lookup("MasterId", "contact", "contact_master_contact", "Master ID", **READ_ONLY),
         lookup("OriginatingLeadId", "lead", "contact_originating_lead", "Originating Lead"),
         lookup("PreferredSystemUserId", "systemuser", "system_user_contacts", "Preferred User"),

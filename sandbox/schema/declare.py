@@ -14,7 +14,7 @@ OptionTexts = Mapping[int, str | tuple[str, str]]
 WHOLE_LOW, WHOLE_HIGH = -2147483648, 2147483647
 MONEY_LOW, MONEY_HIGH = Decimal("-922337203685477.0000"), Decimal("922337203685477.0000")
 REQUIRED, SYSTEM, RECOMMENDED = "ApplicationRequired", "SystemRequired", "Recommended"
-READ_ONLY = {"can_create": False, "can_update": False}
+READ_ONLY: dict[str, Any] = {"can_create": False, "can_update": False}
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,14 @@ class GlobalChoice:
 
 def words(schema_name: str) -> str:
     """AccountNumber -> Account Number."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", schema_name.removesuffix("Id").removesuffix("Code")).replace("_", " ")
+    return re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])", " ", schema_name.removesuffix("Id").removesuffix("Code")
+    ).replace("_", " ")
 
 
-def _column(schema_name: str, kind: str, label: str | None, facets: dict[str, Any], **rest: Any) -> ColumnSpec:
+def _column(
+    schema_name: str, kind: str, label: str | None, facets: dict[str, Any], **rest: Any
+) -> ColumnSpec:
     return ColumnSpec(schema_name, kind, label or words(schema_name), facets, **rest)
 
 
@@ -150,22 +154,36 @@ def double(
 
 def money(schema_name: str, label: str | None = None, low: str | None = None, **facets: Any) -> ColumnSpec:
     """Comes with its read-only `_base` column in the organisation's currency."""
-    bounds = {"minimum": Decimal(low) if low else MONEY_LOW, "maximum": MONEY_HIGH, "precision": 2, "precision_source": 2}
+    bounds = {
+        "minimum": Decimal(low) if low else MONEY_LOW,
+        "maximum": MONEY_HIGH,
+        "precision": 2,
+        "precision_source": 2,
+    }
     return _column(schema_name, "Money", label, bounds | facets)
 
 
 def yes_no(
-    schema_name: str, no: str = "No", yes: str = "Yes", label: str | None = None, default: int = 0, **facets: Any
+    schema_name: str,
+    no: str = "No",
+    yes: str = "Yes",
+    label: str | None = None,
+    default: int = 0,
+    **facets: Any,
 ) -> ColumnSpec:
     return _column(schema_name, "Boolean", label, {"default": default} | facets, options={0: no, 1: yes})
 
 
-def choice(schema_name: str, options: OptionTexts | str, label: str | None = None, **facets: Any) -> ColumnSpec:
+def choice(
+    schema_name: str, options: OptionTexts | str, label: str | None = None, **facets: Any
+) -> ColumnSpec:
     """`options` are texts (or texts with a colour) by value, or the name of a global choice."""
     return _column(schema_name, "Picklist", label, facets, **_options(options))
 
 
-def choices(schema_name: str, options: OptionTexts | str, label: str | None = None, **facets: Any) -> ColumnSpec:
+def choices(
+    schema_name: str, options: OptionTexts | str, label: str | None = None, **facets: Any
+) -> ColumnSpec:
     """A multi-select choice."""
     return _column(schema_name, "MultiSelectPicklist", label, facets, **_options(options))
 
@@ -176,7 +194,9 @@ def _options(options: OptionTexts | str) -> dict[str, Any]:
 
 def moment(schema_name: str, label: str | None = None, **facets: Any) -> ColumnSpec:
     """A point in time, shown in the user's zone."""
-    return _column(schema_name, "DateTime", label, {"format": "DateAndTime", "behavior": "UserLocal"} | facets)
+    return _column(
+        schema_name, "DateTime", label, {"format": "DateAndTime", "behavior": "UserLocal"} | facets
+    )
 
 
 def date(schema_name: str, label: str | None = None, **facets: Any) -> ColumnSpec:
@@ -231,8 +251,12 @@ def polymorphic(
     return _column(schema_name, kind, label, facets, links=links)
 
 
-def customer(schema_name: str, accounts: str, contacts: str, label: str | None = None, **rest: Any) -> ColumnSpec:
-    return polymorphic(schema_name, {"account": accounts, "contact": contacts}, label, kind="Customer", **rest)
+def customer(
+    schema_name: str, accounts: str, contacts: str, label: str | None = None, **rest: Any
+) -> ColumnSpec:
+    return polymorphic(
+        schema_name, {"account": accounts, "contact": contacts}, label, kind="Customer", **rest
+    )
 
 
 def table(
@@ -249,4 +273,6 @@ def table(
         flat.extend([entry] if isinstance(entry, ColumnSpec) else entry)
     own = {name: rest.pop(name) for name in list(rest) if name in TableSpec.__dataclass_fields__}
     singular = label or words(schema_name)
-    return TableSpec(schema_name, set_name, tuple(flat), singular, plural or singular + "s", facets=rest, **own)
+    return TableSpec(
+        schema_name, set_name, tuple(flat), singular, plural or singular + "s", facets=rest, **own
+    )

@@ -1,7 +1,21 @@
 """All of it: what a new environment starts with."""
 
 from sandbox.schema import customers, sales, security, service
-from sandbox.schema.declare import GlobalChoice, ManySpec, TableSpec, choices, date, decimal, file, lookup, memo, money, table, text, yes_no
+from sandbox.schema.declare import (
+    GlobalChoice,
+    ManySpec,
+    TableSpec,
+    choices,
+    date,
+    decimal,
+    file,
+    lookup,
+    memo,
+    money,
+    table,
+    text,
+    yes_no,
+)
 
 # A custom table and columns of the publisher "isthmus samples", because every real environment has some:
 # multi-select, decimals, a global choice, a file and an alternate key are rarely found in the standard ones.

@@ -18,7 +18,15 @@ from sandbox.dataverse.metadata.model import (
     Table,
 )
 from sandbox.dataverse.metadata.system_columns import system_columns
-from sandbox.schema.declare import READ_ONLY, ColumnSpec, GlobalChoice, ManySpec, OptionTexts, TableSpec, money
+from sandbox.schema.declare import (
+    READ_ONLY,
+    ColumnSpec,
+    GlobalChoice,
+    ManySpec,
+    OptionTexts,
+    TableSpec,
+    money,
+)
 
 NAMESPACE = uuid.UUID("6d1b4a52-0c5c-4d7e-9a3e-2f4f1d3b7a10")
 
@@ -81,7 +89,15 @@ def build_table(spec: TableSpec, items: Items) -> None:
     for name, names in spec.keys:
         key_id = stable_id("key", spec.name, name)
         items.keys.append(
-            Key(metadata_id=key_id, table=spec.name, name=name.lower(), schema_name=name, labels=english(name), columns=names, **custom)
+            Key(
+                metadata_id=key_id,
+                table=spec.name,
+                name=name.lower(),
+                schema_name=name,
+                labels=english(name),
+                columns=names,
+                **custom,
+            )
         )
 
 
@@ -97,7 +113,13 @@ def _with_bases(columns: Iterable[ColumnSpec]) -> list[ColumnSpec]:
 
 def _state_columns(spec: TableSpec) -> list[ColumnSpec]:
     return [
-        ColumnSpec("StateCode", "State", "Status", {"required": "SystemRequired", "can_create": True}, states=spec.states),
+        ColumnSpec(
+            "StateCode",
+            "State",
+            "Status",
+            {"required": "SystemRequired", "can_create": True},
+            states=spec.states,
+        ),
         ColumnSpec("StatusCode", "Status", "Status Reason", {}, states=spec.states),
     ]
 
@@ -258,7 +280,9 @@ def build_choice(spec: GlobalChoice, items: Items) -> None:
     )
 
 
-def build_all(tables: Iterable[TableSpec], many: Iterable[ManySpec], choices: Iterable[GlobalChoice]) -> Items:
+def build_all(
+    tables: Iterable[TableSpec], many: Iterable[ManySpec], choices: Iterable[GlobalChoice]
+) -> Items:
     """Everything of a set of declarations. Relationships to tables that are not among them are left out."""
     items = Items()
     for choice in choices:

@@ -67,7 +67,11 @@ class Entity:
             return "owningbusinessunit"
         if self.name == "businessunit":
             return "businessunitid"
-        return "businessunitid" if self.table.ownership == "BusinessOwned" and "businessunitid" in self.columns else None
+        return (
+            "businessunitid"
+            if self.table.ownership == "BusinessOwned" and "businessunitid" in self.columns
+            else None
+        )
 
     def lookup_navigations(self, column: str) -> list[Navigation]:
         """The navigation properties of a lookup, one for each target."""
@@ -95,7 +99,9 @@ class Snapshot:
             many, single = self.entities[one.referencing], self.entities[one.referenced]
             many.references.append(one)
             single.referenced_by.append(one)
-            many.navigations[one.lookup_name] = Navigation(one.lookup_name, "one", one.referenced, one, one.column)
+            many.navigations[one.lookup_name] = Navigation(
+                one.lookup_name, "one", one.referenced, one, one.column
+            )
             if one.collection_name:
                 single.navigations.setdefault(
                     one.collection_name,

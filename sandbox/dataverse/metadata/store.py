@@ -53,7 +53,9 @@ class MetadataStore:
 
     def remove(self, kind: str, ids: Iterable[str]) -> None:
         with self._database.write() as connection:
-            connection.executemany('DELETE FROM "metadata$item" WHERE kind = ? AND id = ?', [(kind, i) for i in ids])
+            connection.executemany(
+                'DELETE FROM "metadata$item" WHERE kind = ? AND id = ?', [(kind, i) for i in ids]
+            )
 
     def reload(self) -> Snapshot:
         """Read everything anew."""

@@ -65,7 +65,13 @@ def owner_columns(table: str) -> list[ColumnSpec]:
 def currency_columns(table: str) -> list[ColumnSpec]:
     """A table with money has a currency and the rate at which its base amounts were made."""
     return [
-        lookup("TransactionCurrencyId", "transactioncurrency", f"transactioncurrency_{table}", "Currency", delete="Restrict"),
+        lookup(
+            "TransactionCurrencyId",
+            "transactioncurrency",
+            f"transactioncurrency_{table}",
+            "Currency",
+            delete="Restrict",
+        ),
         decimal("ExchangeRate", 12, "0.000000000001", "100000000000", "Exchange Rate", **READ_ONLY),
     ]
 

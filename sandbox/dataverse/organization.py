@@ -1,0 +1,63 @@
+"""Everything that one environment consists of, tied together."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.clock import Clock
+from sandbox.database import Database
+from sandbox.dataverse.metadata.snapshot import Snapshot
+from sandbox.dataverse.metadata.store import MetadataStore
+from sandbox.dataverse.security.callers import SECURITY_TABLES, Callers
+from sandbox.dataverse.storage import prepare
+from sandbox.directory import Directory
+from sandbox.directory.model import Environment
+
+
+class Organization:
+    """One environment's state. Knows no HTTP."""
+
+    def __init__(
+        self, environment: Environment, database: Database, directory: Directory, clock: Clock
+    ) -> None:
+        self.environment = environment
+        self.database = database
+        self.directory = directory
+        self.clock = clock
+        self.metadata = MetadataStore(database)
+        self.callers = Callers(database, clock)
+        self._prepared = threading.local()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.metadata.current
+
+    def read(self) -> sqlite3.Connection:
+        """The thread's connection, able to run compiled queries."""
+        connection = self.database.read()
+        if getattr(self._prepared, "connection", None) is not connection:
+            prepare(connection)
+            self._prepared.connection = connection
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction on a prepared connection."""
+        self.read()
+        local = self._prepared
+        depth = getattr(local, "depth", 0)
+        if not depth:
+            local.touched = set()
+        local.depth = depth + 1
+        try:
+            with self.database.write() as connection:
+                yield connection
+        finally:
+            local.depth = depth
+            if not depth and local.touched & SECURITY_TABLES:
+                self.callers.changed()
+
+    def touched(self, table: str) -> None:
+        """Note that the running transaction changes a table; what is derived from it is renewed at its end."""
+        self._prepared.touched.add(table)

@@ -1,0 +1,109 @@
+"""Paging by the last row of the page before, written the way Dataverse's cookies are.
+
+The $skiptoken is URL-encoded XML whose cookie is itself XML encoded twice:
+https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import escape, unescape
+
+from sandbox.dataverse.errors import ApiError
+from sandbox.dataverse.query.literals import as_guid
+from sandbox.dataverse.query.operators import Sql
+
+TOKEN = re.compile(
+    r'\s*<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="(?:False|True)"\s*/>\s*\Z'
+)
+PAGE = re.compile(r'<cookie page="\d{1,9}"(?: [a-z]+="[^"]*")*>(.*)</cookie>\s*\Z', re.DOTALL)
+ELEMENT = re.compile(r'<([\w.]+) last(null)?="([^"]*)"(?: first(?:null)?="[^"]*")?\s*/>')
+QUOTES = {'"': "&quot;"}
+UNQUOTES = {"&quot;": '"'}
+
+
+@dataclass(frozen=True)
+class Position:
+    """The next page's number and the sort values of the row it comes after, the id last."""
+
+    page: int
+    values: tuple[Any, ...]
+
+
+def _element(name: str, last: Any, first: Any) -> str:
+    def attribute(which: str, value: Any) -> str:
+        if value is None:
+            return f'{which}null="1"'
+        text = str(value)
+        text = f"{{{text.upper()}}}" if as_guid(text) else text
+        return f'{which}="{escape(text, QUOTES)}"'
+
+    return f"<{name} {attribute('last', last)} {attribute('first', first)} />"
+
+
+def inner_cookie(page: int, names: list[str], last: tuple[Any, ...], first: tuple[Any, ...]) -> str:
+    """<cookie page="1"><accountid last="{…}" first="{…}" /></cookie>"""
+    elements = "".join(_element(*entry) for entry in zip(names, last, first, strict=True))
+    return f'<cookie page="{page}">{elements}</cookie>'
+
+
+def _encode(text: str) -> str:
+    return re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), quote(text, safe="-_.!~*()"))
+
+
+def paging_cookie(page: int, inner: str) -> str:
+    """The outer cookie, whose page number is the next one."""
+    return f'<cookie pagenumber="{page + 1}" pagingcookie="{_encode(_encode(inner))}" istracking="False" />'
+
+
+def skip_token(cookie: str) -> str:
+    """An outer cookie as it stands in a nextLink."""
+    return quote(cookie, safe="=/<>&?'", encoding="utf-8").replace("<", "%3C").replace(">", "%3E")
+
+
+def read_token(token: str, count: int) -> Position:
+    """The position of a decoded $skiptoken with so many sort values. Raises a 400."""
+    outer = TOKEN.match(token)
+    if not outer:
+        raise malformed()
+    return Position(int(outer.group(1)), read_inner(unquote(unquote(outer.group(2))), count))
+
+
+def read_inner(cookie: str, count: int) -> tuple[Any, ...]:
+    inner = PAGE.match(cookie)
+    if not inner:
+        raise malformed()
+    values: list[Any] = []
+    for _, null, text in ELEMENT.findall(inner.group(1)):
+        plain = unescape(text, UNQUOTES)
+        values.append(None if null else as_guid(plain) or plain)
+    if len(values) != count:
+        raise malformed()
+    return tuple(values)
+
+
+def malformed() -> ApiError:
+    return ApiError("InvalidArgument", "Malformed XML in the Paging Cookie", code="0x8004E00D")
+
+
+def after(expressions: list[str], directions: list[bool], values: tuple[Any, ...]) -> Sql:
+    """The rows that sort behind a row. Nulls come first upwards and last downwards, as in SQLite."""
+    expression, value = expressions[0], values[0]
+    beyond = _beyond(expression, value, descending=directions[0])
+    if len(expressions) == 1:
+        return beyond
+    rest = after(expressions[1:], directions[1:], values[1:])
+    if value is None:
+        return Sql(f"({beyond.text} OR ({expression} IS NULL AND {rest.text}))", beyond.params + rest.params)
+    return Sql(
+        f"({beyond.text} OR ({expression} = ? AND {rest.text}))", (*beyond.params, value, *rest.params)
+    )
+
+
+def _beyond(expression: str, value: Any, *, descending: bool) -> Sql:
+    if value is None:
+        return Sql("0") if descending else Sql(f"{expression} IS NOT NULL")
+    if descending:
+        return Sql(f"({expression} < ? OR {expression} IS NULL)", (value,))
+    return Sql(f"{expression} > ?", (value,))
