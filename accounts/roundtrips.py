@@ -23,7 +23,7 @@ def depart(request: HttpRequest, wanted: Wanted) -> HttpResponse:
         given["next"] = target  # where do_auth looks for it; it refuses other hosts
         request.POST = given  # type: ignore[assignment]
     user = request.user if request.user.is_authenticated else None
-    return cast("HttpResponse", do_auth(entra, user=cast("Any", user)))
+    return do_auth(entra, user=cast("Any", user))
 
 
 def arrive(request: HttpRequest, backend: str) -> HttpResponse:

@@ -13,7 +13,7 @@ admin.site.unregister(Group)  # what people may do hangs on their roles in teams
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "name", "is_active", "is_staff", "is_superuser", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "teams")
     search_fields = ("username", "name")

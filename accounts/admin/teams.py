@@ -35,12 +35,16 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         else:
             obj.pk = teams.create(actor_of(request), obj.name).pk
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        default = obj is not None and obj.is_default  # newcomers need a team to arrive in
+        return not default and super().has_delete_permission(request, obj)
+
     def delete_model(self, request: HttpRequest, obj: Team) -> None:
         audit.record(actor_of(request), "deleted", obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for team in queryset:
+        for team in queryset.filter(is_default=False):
             self.delete_model(request, team)
 
 

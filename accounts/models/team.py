@@ -14,10 +14,17 @@ class Role(models.IntegerChoices):
 class Team(models.Model):
     name = models.CharField(max_length=100, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_default = models.BooleanField(default=False, editable=False, help_text="The team that newcomers join.")
+    claimed_at = models.DateTimeField(null=True, editable=False, help_text="When its first owner came.")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_team"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
