@@ -12,7 +12,7 @@ from typing import Any
 from .errors import Conflict, Duplicate, Forbidden, Invalid, MicrosoftError, NotFound, NotReplicated
 from .graph_objects import Application, Key, Person, ServicePrincipal, new_key, sign_proof
 from .http import Door, Governor, Response, TokenProvider
-from .odata import build_url, guid, quote
+from .odata import build_url, guid, key
 
 __all__ = ["Application", "Graph", "Key", "Person", "ServicePrincipal", "sign_proof"]
 
@@ -66,7 +66,7 @@ class Graph:
         """The application with this unique name, None if there is none (or it does not show yet)."""
         try:
             found = self._call(
-                "GET", f"/applications(uniqueName={quote(unique_name)})", {"$select": _APPLICATION}
+                "GET", f"/applications(uniqueName={key(unique_name)})", {"$select": _APPLICATION}
             )
         except NotFound:
             return None
@@ -95,7 +95,7 @@ class Graph:
         }
         answer = self._call(
             "PATCH",
-            f"/applications(uniqueName={quote(unique_name)})",
+            f"/applications(uniqueName={key(unique_name)})",
             body=body,
             headers={"Prefer": "create-if-missing"},
         )

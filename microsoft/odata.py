@@ -23,6 +23,7 @@ MAX_URL = 32_768
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*")
+_RELATIVE = re.compile(r"(?!.*/\.)[A-Za-z0-9_./$(),='@:%~-]*")
 _QUERY_SAFE = "$,()'/:@*!"
 _NAMESPACE = "Microsoft.Dynamics.CRM"
 
@@ -63,7 +64,7 @@ def quote(value: object) -> str:
         case Literal() | uuid.UUID():
             literal = str(value)
         case str():
-            literal = "'" + value.replace("'", "''") + "'"
+            literal = _text(value)
         case bool():
             literal = "true" if value else "false"
         case int() | float() | Decimal():
@@ -75,6 +76,19 @@ def quote(value: object) -> str:
         case _:
             raise Invalid(f"A {type(value).__name__} cannot be part of a filter")
     return literal
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Invalid("This text has half a character in it (a lone surrogate)") from None
+    return "'" + value.replace("'", "''") + "'"
+
+
+def key(value: object) -> str:
+    """A literal for the key in a path; a slash or question mark in it stays part of the value."""
+    return percent(quote(value), safe="'")
 
 
 def _number(value: float | Decimal) -> str:
@@ -176,11 +190,16 @@ def query_function(
 
 
 def build_url(base: str, relative: str = "", params: Mapping[str, str] | None = None) -> str:
-    """`base` + `relative` + an encoded query. Empty parameters are left out. Raises Invalid beyond Dataverse's limit."""
+    """`base` + `relative` + an encoded query. Empty parameters are left out. Raises Invalid beyond Dataverse's limit.
+
+    `relative` is made of checked names, GUIDs and `key` literals, and must not need encoding any more.
+    """
+    if not _RELATIVE.fullmatch(relative):
+        raise Invalid("This cannot be part of an address")
     given = [(key, value) for key, value in (params or {}).items() if value]
     query = "&".join(f"{percent(key, safe='$@')}={percent(value, safe=_QUERY_SAFE)}" for key, value in given)
     joint = "&" if "?" in base else "?"
-    address = base + percent(relative, safe="/$(),='@:*!;.") + (f"{joint}{query}" if query else "")
+    address = f"{base}{relative}{joint}{query}" if query else f"{base}{relative}"
     if len(address) > MAX_URL:
         raise Invalid("The query is too long: use fewer columns or a shorter filter")
     return address

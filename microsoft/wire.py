@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import requests
 
-from .errors import Unreachable
+from .errors import Invalid, Unreachable
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -21,8 +21,11 @@ def decode_json(content: bytes) -> Any:
 
 
 def encode_json(value: Any) -> bytes:
-    """Python to JSON; Decimals are written as numbers, digit for digit."""
-    return _encoder.encode(value)
+    """Python to JSON; Decimals are written as numbers, digit for digit. Raises Invalid for what JSON cannot hold."""
+    try:
+        return _encoder.encode(value)
+    except (TypeError, OverflowError, UnicodeEncodeError) as error:
+        raise Invalid(f"A value cannot be sent as JSON: {type(error).__name__}") from None
 
 
 class Response:

@@ -5,7 +5,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/quer
 
 from typing import Any
 
-from microsoft.odata import name, quote
+from microsoft.odata import key, name
 
 from . import reading
 from .calls import Calls
@@ -50,7 +50,7 @@ class Metadata(Calls):
 
         Several requests: choices and relationships have addresses of their own.
         """
-        root = f"EntityDefinitions(LogicalName={quote(name(logical_name))})"
+        root = f"EntityDefinitions(LogicalName={key(name(logical_name))})"
         found = self.call("GET", root, {"$select": _ENTITY}).json()
         attributes: list[dict[str, Any]] = self.call("GET", f"{root}/Attributes").json()["value"]
         relationships = self._relationships(root, logical_name)

@@ -1,7 +1,7 @@
 """A TLS server that answers what a test tells it to, and a door that leads there."""
 
 import pytest
-from tlsserver import TlsServer
+from tlsserver import TlsServer, write_certificate
 
 from microsoft.http import Door
 
@@ -18,9 +18,16 @@ class FixedTokens:
         return self.value if claims is None else f"{self.value}-stronger"
 
 
+@pytest.fixture(scope="session")
+def certificate_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    write_certificate(folder)
+    return folder
+
+
 @pytest.fixture
-def tls(tmp_path):
-    server = TlsServer(tmp_path)
+def tls(certificate_folder):
+    server = TlsServer(certificate_folder)
     server.start()
     yield server
     server.stop()

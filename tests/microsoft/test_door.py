@@ -59,6 +59,13 @@ def test_decimals_travel_exactly_both_ways(tls, door):
     assert type(found["n"]) is int
 
 
+@pytest.mark.parametrize("value", [{1, object()}, 2**70, "\ud800", object()])
+def test_what_json_cannot_hold_is_not_sent(tls, door, value):
+    with pytest.raises(errors.Invalid):
+        door.request("POST", f"{tls.origin}/x", json={"a": value})
+    assert tls.asked == []
+
+
 def test_a_foreign_address_gets_neither_token_nor_packet(tls, door, tokens):
     for url in ("https://evil.example/x", tls.origin.replace("https", "http"), f"{tls.origin}@evil.example/"):
         with pytest.raises(errors.OriginRefused):

@@ -2,7 +2,7 @@ import datetime as dt
 import re
 import uuid
 from decimal import Decimal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -50,7 +50,7 @@ def test_literals(value, literal):
     assert quote(value) == literal
 
 
-@pytest.mark.parametrize("value", [float("nan"), Decimal("Infinity"), object(), ["a"], b"x"])
+@pytest.mark.parametrize("value", [float("nan"), Decimal("Infinity"), object(), ["a"], b"x", "\ud800"])
 def test_what_is_no_literal_is_refused(value):
     with pytest.raises(Invalid):
         quote(value)
@@ -124,3 +124,17 @@ def test_addresses():
     assert build_url("https://h/x?a=1", params={"b": "2"}) == "https://h/x?a=1&b=2"
     with pytest.raises(Invalid):
         build_url("https://h", "/x", {"$filter": "x" * 40_000})
+
+
+@pytest.mark.parametrize("relative", ["/a/../b", "/./a", "/a?b", "/a#b", "/a b", "/a\n", "/é", "/a\\b"])
+def test_a_path_is_checked_not_mended(relative):
+    with pytest.raises(Invalid):
+        build_url("https://h", relative)
+
+
+@given(some.text())
+def test_a_key_never_leaves_its_place(text):
+    relative = f"/applications(uniqueName={odata.key(text)})"
+    parts = urlsplit(build_url("https://h", relative))
+    assert (parts.path, parts.query, parts.fragment) == (relative, "", "")
+    assert unquote(odata.key(text)) == quote(text)

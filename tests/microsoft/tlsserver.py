@@ -40,6 +40,13 @@ class Asked:
     body: bytes
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that refuses our certificate is what some tests are about."""
+
+
 class TlsServer:
     """Answers come from `script` in turn, then from `routes` by path; anything else is 404."""
 
@@ -47,15 +54,14 @@ class TlsServer:
         self.script: deque[Answer] = deque()
         self.routes: dict[str, Answer] = {}
         self.asked: list[Asked] = []
-        self.ca_file = _certificate(folder)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.ca_file = folder / "cert.pem"
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.ca_file, folder / "key.pem")
         # The handshake belongs into the connection's thread: a client that refuses us must not stop the server.
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
-        self._server.daemon_threads = True
         self.origin = f"https://localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
@@ -112,7 +118,8 @@ class TlsServer:
         return Handler
 
 
-def _certificate(folder: Path) -> Path:
+def write_certificate(folder: Path) -> None:
+    """`cert.pem` and `key.pem` for localhost; the certificate vouches for itself."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
@@ -134,4 +141,3 @@ def _certificate(folder: Path) -> Path:
         )
     )
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return folder / "cert.pem"
