@@ -8,7 +8,7 @@ from django import forms
 from accounts.actors import Actor
 from accounts.models import Role, Team
 from accounts.rules import teams_with
-from connections.services.creation import default_name
+from connections.services import environments
 from connections.services.environments import Found, Reachable
 from core.problems import Problem
 
@@ -56,8 +56,16 @@ class ConnectionForm(forms.Form):
             self.add_error("environment" if "environment" in self.fields else "url", "Choose an environment.")
         return cleaned
 
-    def suggested_name(self, team: Team, found: Found) -> str:
-        return self.cleaned_data["name"].strip() or default_name(team, found)
+    def chosen(self, actor: Actor) -> dict[str, Any]:
+        """Team, environment and name, as `creation.create` takes them. Asks Microsoft about a typed address.
+
+        Raises:
+            BadInput: the address is no environment of this cloud, or does not let the person in.
+
+        """
+        origin = environments.checked_origin(self.cleaned_data["address"])
+        found = self.found.get(origin) or environments.find(actor, origin)
+        return {"team": self.cleaned_data["team"], "found": found, "name": self.cleaned_data["name"]}
 
 
 class RenameForm(forms.Form):

@@ -27,7 +27,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "connections/new.html", {"no_team": True}, status=403)
     reachable = environments.discover(actor, reach=Reach.GRAPH, back_to=request.path)
     posted = request.POST if request.method == "POST" else None
-    form = ConnectionForm(posted, initial=_initial(request, teams), actor=actor, reachable=reachable)
+    form = ConnectionForm(posted, initial=_initial(request), actor=actor, reachable=reachable)
     closed: GateClosed | None = None
     if posted is not None and form.is_valid():
         try:
@@ -51,18 +51,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _create(actor: Actor, form: ConnectionForm) -> Connection:
-    given = form.cleaned_data
-    origin = environments.checked_origin(given["address"])
-    found = form.found.get(origin) or environments.find(actor, origin)
-    name = form.suggested_name(given["team"], found)
-    back = urlencode({"environment": found.url, "team": given["team"].pk, "name": given["name"]})
-    return creation.create(actor, given["team"], found, name, back_to=f"{reverse('connections:new')}?{back}")
+    chosen = form.chosen(actor)
+    kept = {"environment": chosen["found"].url, "team": chosen["team"].pk, "name": chosen["name"]}
+    return creation.create(actor, **chosen, back_to=f"{reverse('connections:new')}?{urlencode(kept)}")
 
 
-def _initial(request: HttpRequest, teams: object) -> dict[str, object]:  # noqa: ARG001
+def _initial(request: HttpRequest) -> dict[str, object]:
     """What was filled in before a round trip to Microsoft."""
-    kept = {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
-    return dict(kept)
+    return {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
 
 
 def _closed_gates(actor: Actor, team: Team | None, reachable: list[Reachable]) -> list[gate.Gate]:
