@@ -2,7 +2,7 @@
 htmx.registerExtension("isthmus-live", {
   htmx_before_morph_attr: (element, { attrName }) => {
     if (attrName === "open" && element.matches("details, dialog")) return false;
-    if (attrName === "tabindex" && element.matches(".table-scroll, .code pre")) return false;
+    if (attrName === "tabindex" && element.matches(".table-scroll, .table-responsive, .code pre")) return false;
     return true;
   },
 });

@@ -10,7 +10,7 @@ const mark = (box) => {
 const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
 
 export function watchScrollers() {
-  for (const box of document.querySelectorAll(".table-scroll, .code pre")) {
+  for (const box of document.querySelectorAll(".table-scroll, .table-responsive, .code pre")) {
     mark(box);
     if (!seen.has(box)) {
       seen.add(box);

@@ -1,0 +1,78 @@
+"""A real Chromium over the real middleware, so that the policy, the scripts and the colours are what people get."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from accounts.models import User
+from tests.look import gallery
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+# Playwright's loop runs in the test's own thread, where Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(settings, live_server):
+    settings.ROOT_URLCONF = "tests.look.gallery"
+    settings.CLOUD = replace(settings.CLOUD, label="Sandbox", production=False)
+    gallery.asked.clear()
+    return live_server.url
+
+
+@pytest.fixture
+def ana_cookie(settings, db):
+    user = User.objects.create_user(username="ana@contoso.example", name="Ana Alvarez")
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+@pytest.fixture
+def browse(chromium, site, request):
+    """`browse(path, theme=…, width=…, signed_in=…)` opens a page; `page.troubles` lists what its console said."""
+    contexts = []
+
+    def open_page(path, *, theme="light", width=1280, height=900, signed_in=True):
+        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": height})
+        contexts.append(context)
+        if signed_in:
+            context.add_cookies([{**request.getfixturevalue("ana_cookie"), "url": site}])
+        page = context.new_page()
+        page.troubles = []
+        page.on("console", lambda said: said.type == "error" and page.troubles.append(said.text))
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.goto(f"{site}{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def picture():
+    """Keeps a picture where LOOK_PICTURES names a folder: for looking, not for judging."""
+    folder = os.environ.get("LOOK_PICTURES")
+
+    def keep(page, name):
+        if folder:
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+    return keep
