@@ -104,7 +104,10 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
         return [path("<uuid:pk>/press/<slug:button>/", press, name=name), *super().get_urls()]
 
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        form_url: str = "",  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """The portal's form: an environment, a team, a name."""
         actor = actor_of(request)
@@ -156,7 +159,10 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
         return TemplateResponse(request, "connections/admin/change.html", context, status=status)
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """Removal by the service: at Microsoft first, and the row stays for the trail."""
         connection = self._find(request, object_id)
