@@ -25,7 +25,7 @@ Every error carries `advice` for a person and the two ids that Microsoft support
 tokens, keys or secrets.
 """
 
-from typing import TypedDict, Unpack
+from typing import Self, TypedDict, Unpack
 
 
 class Details(TypedDict, total=False):
@@ -207,3 +207,14 @@ class NotReplicated(Transient):
     default_advice = (
         "Microsoft Entra needs some seconds, at times minutes, to spread a change. Wait, then retry."
     )
+
+    @classmethod
+    def instead_of(cls, error: MicrosoftError) -> Self:
+        """The same trouble, seen as one that passes."""
+        return cls(
+            error.message,
+            code=error.code,
+            status=error.status,
+            request_id=error.request_id,
+            correlation_id=error.correlation_id,
+        )

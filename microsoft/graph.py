@@ -156,7 +156,7 @@ class Graph:
             if "already exist" not in error.message:
                 raise
         except NotFound as error:
-            raise _not_replicated(error) from None
+            raise NotReplicated.instead_of(error) from None
 
     def delete_application(self, object_id: str) -> None:
         """Delete the application and its service principal; one that is gone already is no error.
@@ -189,7 +189,7 @@ class Graph:
             answer = self._call("POST", "/servicePrincipals", body={"appId": str(guid(app_id))})
         except (Conflict, Duplicate, Invalid, Forbidden, NotFound) as error:
             if _is_replication(error):
-                raise _not_replicated(error) from None
+                raise NotReplicated.instead_of(error) from None
             existing = self.find_service_principal(app_id)
             if existing is None:
                 raise
@@ -242,14 +242,4 @@ def _is_replication(error: MicrosoftError) -> bool:
     text = error.message.lower()
     return "does not reference a valid application object" in text or (
         "backing application of the service principal" in text
-    )
-
-
-def _not_replicated(error: MicrosoftError) -> NotReplicated:
-    return NotReplicated(
-        error.message,
-        code=error.code,
-        status=error.status,
-        request_id=error.request_id,
-        correlation_id=error.correlation_id,
     )

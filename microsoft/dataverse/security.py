@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from microsoft.errors import Duplicate, Invalid, MicrosoftError, NotReplicated, Refused
+from microsoft.errors import Duplicate, Invalid, NotReplicated, Refused
 from microsoft.odata import and_, eq, guid, or_
 
 from .records import Records, bind
@@ -62,7 +62,7 @@ class Security(Records):
             return self.create("systemusers", body)
         except Refused as error:
             if error.code.lower() == _NOT_YET_KNOWN:
-                raise _not_replicated(error) from None
+                raise NotReplicated.instead_of(error) from None
             raise
 
     def enable_user(self, user_id: str) -> None:
@@ -198,13 +198,3 @@ def _application_user(record: Mapping[str, Any]) -> ApplicationUser:
 
 def _role(record: Mapping[str, Any]) -> Role:
     return Role(id=record["roleid"], name=record["name"], business_unit_id=record["_businessunitid_value"])
-
-
-def _not_replicated(error: MicrosoftError) -> NotReplicated:
-    return NotReplicated(
-        error.message,
-        code=error.code,
-        status=error.status,
-        request_id=error.request_id,
-        correlation_id=error.correlation_id,
-    )

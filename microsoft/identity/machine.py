@@ -117,7 +117,7 @@ class CertificateTokens:
             return good
         except CredentialRejected as error:
             if self._replicating:
-                raise _not_replicated(error) from None
+                raise NotReplicated.instead_of(error) from None
             raise
         if answer is None:
             raise Unreachable("The sign-in service gave no token")
@@ -129,14 +129,3 @@ class CertificateTokens:
         """The last token, unless a claims challenge says that it is not enough."""
         good = self._good.get(scope)
         return good.token if good is not None and claims is None and good.is_alive() else None
-
-
-def _not_replicated(error: CredentialRejected) -> NotReplicated:
-    return NotReplicated(
-        error.message,
-        code=error.code,
-        status=error.status,
-        request_id=error.request_id,
-        correlation_id=error.correlation_id,
-        advice=error.advice,
-    )

@@ -59,7 +59,7 @@ def test_decimals_travel_exactly_both_ways(tls, door):
     assert type(found["n"]) is int
 
 
-@pytest.mark.parametrize("value", [{1, object()}, 2**70, "\ud800", object()])
+@pytest.mark.parametrize("value", [{1, object()}, "\ud800", object()])
 def test_what_json_cannot_hold_is_not_sent(tls, door, value):
     with pytest.raises(errors.Invalid):
         door.request("POST", f"{tls.origin}/x", json={"a": value})
