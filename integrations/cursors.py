@@ -47,4 +47,4 @@ def unwrap(cursor: str, query: str) -> str:
             "This place belongs to a different list: another filter, order, size or set of attributes.",
             advice="Start again at the first page.",
         )
-    return next_link
+    return str(next_link)

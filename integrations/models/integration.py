@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 
 from accounts.models import Team
 from connections.models import Environment
@@ -44,6 +45,9 @@ class Integration(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:detail", args=[self.pk])
 
     @property
     def draft(self) -> Definition:

@@ -21,7 +21,8 @@ def require(actor: Actor, integration: Integration, revision: int | None = None)
         Clash: somebody changed the integration since `revision` was read.
 
     """
-    gate.require(actor, integration.team, integration.environment.tenant_id)
+    back_to = reverse("integrations:detail", args=[integration.pk])
+    gate.require(actor, integration.team, integration.environment.tenant_id, back_to=back_to)
     if revision is not None and integration.revision != revision:
         raise clash(integration)
 

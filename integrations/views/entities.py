@@ -1,0 +1,129 @@
+"""Which entities, and of each which operations and attributes."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actors import Actor, actor_of
+from core.problems import BadInput, Missing
+from integrations import catalogue, choices
+from integrations.definition import Entity, Operation
+from integrations.models import Integration
+from integrations.names import default_name
+from integrations.services import access, drafts
+from integrations.snapshot import choosable, is_mandatory
+from integrations.views.common import find, page, revision_of
+
+
+@require_http_methods(["GET", "POST"])
+def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    integration, actor = find(request, pk), actor_of(request)
+    chosen = [entity.logical_name for entity in integration.draft.entities]
+    problem = None
+    if request.method == "POST":
+        chosen = request.POST.getlist("entity")
+        try:
+            _access, operations = choices.read_operations(request.POST)
+            drafts.choose_entities(actor, integration, revision_of(request), chosen, operations=operations)
+        except BadInput as trouble:
+            problem = trouble
+        else:
+            return redirect(_next_entity(integration, ""))
+    context = page(request, integration, problem=problem, chosen=set(chosen))
+    if context["gate"].open:
+        known = catalogue.for_actor(actor, integration.environment)
+        context |= {"names": known.names(), "fetched_at": known.fetched_at()}
+    return render(request, "integrations/entities.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def refresh(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask Dynamics again what there is, with the person's own authorization."""
+    integration, actor = find(request, pk), actor_of(request)
+    access.require(actor, integration)
+    names = catalogue.for_actor(actor, integration.environment).refresh()
+    messages.success(request, f"{integration.environment} was asked again: it has {len(names)} entities.")
+    return redirect("integrations:entities", pk=integration.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
+    integration, actor = find(request, pk), actor_of(request)
+    entity = integration.draft.entity(logical_name)
+    if entity is None:
+        raise Missing(
+            f"{integration.name} does not have this entity.",
+            advice="Choose it in the list of entities first.",
+        )
+    choice, problem = choices.from_entity(entity), None
+    if request.method == "POST":
+        try:
+            choice = choices.read_entity(request.POST)
+            drafts.shape_entity(
+                actor,
+                integration,
+                revision_of(request),
+                logical_name,
+                operations=choice.operations,
+                chosen=choice.chosen,
+                called=choice.called,
+            )
+        except BadInput as trouble:
+            problem = trouble
+        else:
+            messages.success(request, f"{entity.label} is saved.")
+            return redirect(_next_entity(integration, logical_name))
+    context = page(
+        request,
+        integration,
+        entity=entity,
+        problem=problem,
+        choice=choice,
+        accesses=choices.ACCESS_LABELS,
+        operations=[(each.value, each in choice.operations) for each in Operation],
+    )
+    if context["gate"].open:
+        context |= _rows(actor, integration, entity, choice, problem.fields if problem else {})
+    return render(request, "integrations/entity.html", context, status=422 if problem else 200)
+
+
+def _rows(
+    actor: Actor,
+    integration: Integration,
+    entity: Entity,
+    choice: choices.EntityChoice,
+    errors: Mapping[str, str],
+) -> dict[str, Any]:
+    known = catalogue.for_actor(actor, integration.environment)
+    details = known.entity(entity.logical_name)
+    creating = Operation.CREATE in choice.operations
+    rows = [
+        {
+            "attribute": each,
+            "mandatory": is_mandatory(each),
+            "pinned": each.is_primary_name or (creating and is_mandatory(each)),
+            "chosen": each.logical_name in choice.chosen,
+            "called": choice.called.get(each.logical_name, ""),
+            "usual": default_name(each.logical_name),
+            "error": errors.get(each.logical_name, ""),
+        }
+        for each in choosable(details)
+    ]
+    hidden = len(details.attributes) - len(rows)
+    return {"rows": rows, "left_out": hidden, "fetched_at": known.fetched_at(entity.logical_name)}
+
+
+def _next_entity(integration: Integration, after: str) -> str:
+    """Where the builder goes on: to the entity after this one, and after the last to the names."""
+    integration.refresh_from_db()
+    names = [entity.logical_name for entity in integration.draft.entities]
+    position = names.index(after) + 1 if after in names else 0
+    if position < len(names):
+        return reverse("integrations:entity", args=[integration.pk, names[position]])
+    return reverse("integrations:names" if names else "integrations:entities", args=[integration.pk])
