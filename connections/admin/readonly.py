@@ -10,7 +10,7 @@ from accounts.rules import visible_teams
 from connections.models import Certificate, Environment, Step
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):
     """May be looked at by those who may see the team; changed by nobody."""
 
     team_path = ""
