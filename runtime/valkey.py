@@ -49,7 +49,7 @@ def command(data: Path) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
-        "loglevel": "warning",
+        "logfile": str(data / "valkey" / "valkey.log"),
     }
     return [str(binary), *(word for name, value in settings.items() for word in (f"--{name}", value))]
 

@@ -1,0 +1,3 @@
+from core.doctor.checks import cloud, ground
+
+__all__ = ["cloud", "ground"]
