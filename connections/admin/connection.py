@@ -69,7 +69,7 @@ BUTTONS: dict[str, tuple[str, Button]] = {
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin):
+class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "environment", "team", "state", "proven_at")
     list_filter = ("state",)
     search_fields = ("name",)

@@ -10,7 +10,7 @@ from accounts.rules import visible_teams
 from connections.models import Certificate, Environment, Step
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """May be looked at by those who may see the team; changed by nobody."""
 
     team_path = ""
