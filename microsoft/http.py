@@ -11,7 +11,7 @@ import requests
 from .clouds import Cloud
 from .errors import ClaimsChallenge, MicrosoftError, OriginRefused, Throttled, Transient, Unreachable
 from .odata import build_url
-from .session import GuardedSession, SessionPool
+from .session import Bearer, GuardedSession, SessionPool
 from .verdicts import error_of
 from .wire import Response, encode_json
 
@@ -147,7 +147,7 @@ class _Call:
         self.priority = priority
         self.hung = False  # the last attempt ended in a timeout: repeating that would take minutes
 
-    def send(self, bearer: dict[str, str], *, repeatable: bool) -> Response:
+    def send(self, bearer: Bearer | None, *, repeatable: bool) -> Response:
         waited = 0.0
         for attempt in range(1, TRIES + 1):
             try:
@@ -160,7 +160,7 @@ class _Call:
                 time.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _send_once(self, bearer: dict[str, str]) -> Response:
+    def _send_once(self, bearer: Bearer | None) -> Response:
         correlation_id = str(uuid.uuid4())
         ids = {"client-request-id": correlation_id, "x-ms-client-request-id": correlation_id}
         if self.governor is not None:
@@ -168,7 +168,7 @@ class _Call:
         started = time.monotonic()
         try:
             answer = self.door.session.request(
-                self.method, self.address, data=self.data, headers={**self.headers, **ids, **bearer}
+                self.method, self.address, data=self.data, headers={**self.headers, **ids}, auth=bearer
             )
         except requests.RequestException as error:
             self._observe(0, {}, started)
@@ -218,5 +218,5 @@ def _wait_before_retry(error: Transient, attempt: int) -> float | None:
     return random.uniform(0.2, 0.5) * (1, 2, 4)[attempt - 1]  # noqa: S311 (jitter, not a secret)
 
 
-def _bearer(tokens: TokenProvider | None, scope: str, claims: str | None = None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.token(scope, claims=claims)}"} if tokens is not None else {}
+def _bearer(tokens: TokenProvider | None, scope: str, claims: str | None = None) -> Bearer | None:
+    return Bearer(tokens.token(scope, claims=claims)) if tokens is not None else None

@@ -51,6 +51,17 @@ class GuardedSession(requests.Session):
         return super().send(request, **kwargs)
 
 
+class Bearer(requests.auth.AuthBase):
+    """A token on its way into a request; it does not show in tracebacks that print local variables."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
 class SessionPool:
     """One session per thread and process: requests does not promise to be thread-safe, and sockets must not fork."""
 

@@ -42,6 +42,7 @@ _ADVICE = {
     65004: "You did not accept the permissions. Authorise again and accept them, or ask an administrator.",
     500011: "The environment is not known in this tenant. Check its address and the tenant.",
     650052: "The tenant has no Dataverse subscription, or it is switched off.",
+    650053: "The sign-in application asks for a permission that does not exist.",
     650057: "The application has not been given this permission in its registration.",
     700016: "The application is not known in this tenant, or not yet.",
     7000112: "The application is disabled in this tenant.",
@@ -83,6 +84,9 @@ def token_error(
     if interaction is not None:
         claims = answer.get("claims")
         return interaction(message, claims=str(claims) if claims else None, suberror=suberror, **details)
+    if error == "invalid_client" and status == 400:
+        # The same word for a scope or resource that the application may not ask for; a refused credential is 401.
+        return Invalid(message, **details)
     otherwise = Invalid if error.startswith("invalid_") else Refused
     return _BY_ERROR.get(error, otherwise)(message, **details)
 
@@ -91,8 +95,12 @@ def authorize_error(query: Mapping[str, str]) -> MicrosoftError:
     """The error with which Entra sent the browser back: query keys error, error_description, error_subcode."""
     answer = dict(query)
     answer.setdefault("suberror", answer.get("error_subcode", ""))
-    if answer.get("error") in ("access_denied", "consent_required") and 65004 in _numbers(answer):
-        return ConsentRequired(_message(answer), **_details(answer, _numbers(answer), None))
+    details = _details(answer, _numbers(answer), None)
+    if answer.get("error") == "access_denied" and 65004 in _numbers(answer):
+        return ConsentRequired(_message(answer), **details)
+    if answer.get("error") == "invalid_client":
+        # No credential takes part in this step, so it speaks of the registration or of what was asked for.
+        return Invalid(_message(answer), **details)
     return token_error(answer)
 
 

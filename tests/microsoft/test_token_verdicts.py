@@ -90,6 +90,16 @@ def test_a_person_who_declines_may_try_again():
     assert "did not accept" in error.advice
 
 
+def test_invalid_client_is_about_the_credential_only_where_one_was_shown():
+    unknown_scope = answer("invalid_client", 650053)
+    assert type(token_error(unknown_scope, status=400)) is errors.Invalid
+    assert type(token_error(answer("invalid_client", 7000215), status=401)) is errors.CredentialRejected
+    assert (
+        type(authorize_error({"error": "invalid_client", "error_description": "AADSTS650053: no"}))
+        is errors.Invalid
+    )
+
+
 def test_the_browser_comes_back_with_a_subcode():
     query = {"error": "access_denied", "error_subcode": "cancel", "error_description": "The user cancelled"}
     assert type(authorize_error(query)) is errors.Forbidden
