@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from integrations.definition import Attribute, Definition, Entity, Operation
@@ -43,6 +44,10 @@ def _definition(old: Definition, new: Definition, *, first: bool) -> Iterator[Ch
 def _entity(old: Entity, new: Entity) -> Iterator[Change]:
     if old.name != new.name:
         yield Change("changed", old.name, f"renamed to {new.name}", breaking=True)
+    if old.label != new.label:
+        yield Change("changed", new.name, f"labelled {new.label}")
+    if _facts(old) != _facts(new):
+        yield Change("changed", new.name, "facts that Dynamics alone sees")
     for operation in Operation:
         if operation in old.operations - new.operations:
             yield Change("removed", new.name, f"operation {operation.value}", breaking=True)
@@ -65,6 +70,8 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
 def _attribute(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
     if old.name != new.name:
         yield Change("changed", subject, f"renamed from {old.name}", breaking=True)
+    if old.label != new.label:
+        yield Change("changed", subject, f"labelled {new.label}")
     if (old.type, old.behavior) != (new.type, new.behavior):
         yield Change("changed", subject, f"{_type(old)} → {_type(new)}", breaking=True)
     if old.required != new.required:
@@ -84,6 +91,17 @@ def _attribute(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]
     if set(old.targets) != set(new.targets):
         lost = set(old.targets) - set(new.targets)
         yield Change("changed", subject, f"points to {', '.join(sorted(new.targets))}", breaking=bool(lost))
+    elif _links(old) != _links(new) or (old.format, old.primary_name) != (new.format, new.primary_name):
+        yield Change("changed", subject, "facts that Dynamics alone sees")
+
+
+def _facts(entity: Entity) -> tuple[Any, ...]:
+    """What no program sees, but what calls and roles are made with."""
+    return entity.entity_set, entity.primary_id, entity.primary_name, entity.custom, entity.privileges
+
+
+def _links(attribute: Attribute) -> tuple[Any, ...]:
+    return attribute.targets, attribute.target_sets, attribute.target_privileges
 
 
 def _bounds(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
@@ -94,8 +112,9 @@ def _bounds(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
         coarser = new.precision is not None and (old.precision is None or new.precision < old.precision)
         yield Change("changed", subject, f"digits {old.precision} → {new.precision}", breaking=coarser)
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
-        was, now = f"{old.minimum}…{old.maximum}", f"{new.minimum}…{new.maximum}"
-        yield Change("changed", subject, f"range {was} → {now}", breaking=True)
+        was, now = f"{old.minimum or ''}…{old.maximum or ''}", f"{new.minimum or ''}…{new.maximum or ''}"
+        narrower = _above(new.minimum, old.minimum) or _above(_negated(new.maximum), _negated(old.maximum))
+        yield Change("changed", subject, f"range {was} → {now}", breaking=narrower)
 
 
 def _choices(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
@@ -108,6 +127,18 @@ def _choices(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
     for value in sorted(before.keys() & after.keys()):
         if before[value] != after[value]:
             yield Change("changed", subject, f"choice {value}: {before[value]} → {after[value]}")
+    colours = {each.value: each.color for each in old.options}
+    if any(colours.get(each.value, each.color) != each.color for each in new.options):
+        yield Change("changed", subject, "colours of its choices")
+
+
+def _above(new: str | None, old: str | None) -> bool:
+    """Whether a lower bound has risen, or has come where there was none."""
+    return new is not None and (old is None or Decimal(new) > Decimal(old))
+
+
+def _negated(bound: str | None) -> str | None:
+    return None if bound is None else str(-Decimal(bound))
 
 
 def _type(attribute: Attribute) -> str:

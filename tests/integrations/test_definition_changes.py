@@ -1,0 +1,95 @@
+"""The diff between two definitions, and which changes break a program."""
+
+import pytest
+from integration_samples import ATTRIBUTES, COLOURS, definition, entity
+
+from integrations.definition import READ_ONLY, READ_WRITE, ActsAs, Attribute, Definition, Option
+from integrations.differences import Change, differences
+
+
+def changed(which: str, /, **facts: object) -> Attribute:
+    return ATTRIBUTES[which].model_copy(update=facts)
+
+
+def between(old: Attribute, new: Attribute) -> list[Change]:
+    account = entity("name")
+    return differences(
+        definition(account.model_copy(update={"attributes": (old,)})),
+        definition(account.model_copy(update={"attributes": (new,)})),
+    )
+
+
+def test_nothing_has_changed():
+    assert differences(definition(), definition()) == []
+
+
+def test_the_first_version_adds_everything():
+    assert differences(None, definition(entity("name"))) == [
+        Change("added", "account", "entity with 1 attribute")
+    ]
+
+
+def test_entities_come_and_go():
+    contact = entity("name", logical_name="contact", name="contact")
+    assert [(c.what, c.breaking) for c in differences(definition(entity()), definition(contact))] == [
+        ("removed", True),
+        ("added", False),
+    ]
+
+
+def test_operations():
+    reading, writing = entity("name", operations=READ_ONLY), entity("name", operations=READ_WRITE)
+
+    assert {c.detail for c in differences(definition(reading), definition(writing))} == {
+        "operation create",
+        "operation update",
+        "operation delete",
+    }
+    assert all(c.breaking for c in differences(definition(writing), definition(reading)))
+
+
+def test_who_acts_is_a_breaking_change():
+    old = definition()
+    new = old.model_copy(update={"acts_as": ActsAs.PERSON})
+    assert differences(old, new) == [Change("changed", "who acts", "application → person", breaking=True)]
+
+
+def test_a_new_attribute_breaks_only_when_creating_needs_it():
+    without, with_both = entity("notes"), entity("notes", "name", "employees")
+    found = {c.subject: c.breaking for c in differences(definition(without), definition(with_both))}
+    assert found == {"account.name": True, "account.employees": False}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "breaking"),
+    [
+        (changed("notes"), changed("notes", name="remarks"), True),
+        (changed("notes"), changed("notes", type="String"), True),
+        (changed("meeting"), changed("meeting", behavior="TimeZoneIndependent"), True),
+        (changed("notes", max_length=10), changed("notes", max_length=20), False),
+        (changed("notes", max_length=20), changed("notes", max_length=10), True),
+        (changed("revenue", precision=4), changed("revenue", precision=2), True),
+        (changed("employees", maximum="5"), changed("employees", maximum="10"), False),
+        (changed("employees", maximum="10"), changed("employees", maximum="5"), True),
+        (changed("employees", minimum=None), changed("employees", minimum="0"), True),
+        (changed("notes"), changed("notes", required=True), True),
+        (changed("notes", required=True), changed("notes"), False),
+        (changed("notes"), changed("notes", can_update=False), True),
+        (changed("created"), changed("created", can_update=True), False),
+        (changed("colours"), changed("colours", options=COLOURS[:2]), True),
+        (changed("colours"), changed("colours", options=(*COLOURS, Option(value=9, label="Pink"))), False),
+        (changed("customer"), changed("customer", targets={"account": "customerid_account"}), True),
+        (changed("contact"), changed("contact", targets={"contact": "c", "lead": "l"}), False),
+        (changed("notes"), changed("notes", label="Remarks"), False),
+    ],
+)
+def test_one_change_is_one_line_of_the_right_kind(old, new, breaking):
+    found = between(old, new)
+    assert [change.breaking for change in found] == [breaking]
+
+
+def test_every_difference_is_seen():
+    """Whatever differs shows, so that "nothing to publish" is always true."""
+    for name, value in {"privileges": {"Read": "prvX"}, "label": "Firm", "entity_set": "firms"}.items():
+        assert differences(definition(entity("name")), definition(entity("name", **{name: value}))), name
+    assert differences(Definition(), definition())
