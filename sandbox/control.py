@@ -66,7 +66,7 @@ class ControlPlane:
         self._faults = world.faults
         self._journal = world.journal
         self._places = world.places
-        self._routes = Map(ROUTES, strict_slashes=False)
+        self._routes = Map([rule.empty() for rule in ROUTES], strict_slashes=False)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         try:

@@ -82,6 +82,13 @@ class World:
         Raises OSError naming the port that is taken.
         """
         self._listen()
+        try:
+            self._open()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _open(self) -> None:
         self.directory.place(self.places.environments)
         self.directory.settings.change({"replication_delay": self._replication_delay})
         self.front_app = front_app.ensure(self.directory, self.folder / "front-app.json", self._redirect_uris)

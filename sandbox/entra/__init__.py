@@ -68,7 +68,9 @@ class EntraApplication:
         self._grants = Grants(directory, clients, scopes, issuing)
         self._journeys = Journeys(directory, clock, clients, scopes)
         self._sign_out = Logout(directory)
-        self._routes = Map([*ENDPOINTS, *PAGES], strict_slashes=False, merge_slashes=False)
+        self._routes = Map(
+            [rule.empty() for rule in [*ENDPOINTS, *PAGES]], strict_slashes=False, merge_slashes=False
+        )
         self._page_names = {rule.endpoint for rule in PAGES}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
