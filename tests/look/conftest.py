@@ -31,6 +31,7 @@ def chromium():
 @pytest.fixture
 def site(settings, live_server):
     settings.ROOT_URLCONF = "tests.look.gallery"
+    settings.ENTRA_CLIENT_ID = "7a5b9c04-4c55-4f6e-9d5d-0d2b8c1f9a11"
     settings.CLOUD = replace(settings.CLOUD, label="Sandbox", production=False)
     gallery.asked.clear()
     return live_server.url
@@ -71,8 +72,8 @@ def picture():
     """Keeps a picture where LOOK_PICTURES names a folder: for looking, not for judging."""
     folder = os.environ.get("LOOK_PICTURES")
 
-    def keep(page, name):
+    def keep(page, name, *, whole=True):
         if folder:
-            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole)
 
     return keep

@@ -29,7 +29,7 @@ def field(
     """One field of a form: label, control, help, errors. `cards` shows radios or checkboxes as cards."""
     widget = bound.field.widget
     kind = _kind(widget)
-    attrs: dict[str, str] = {}
+    attrs: dict[str, str | bool] = {}
     if kind != "group":
         attrs["class"] = " ".join(part for part in (_css(widget), widget.attrs.get("class", ""), css) if part)
     if placeholder:

@@ -1,7 +1,7 @@
 """Small marks within a line: icons, initials, ids with a copy button, a key with its value, a figure."""
 
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 SPRITE = "vendor/bootstrap-icons/icons.svg"
@@ -55,7 +55,7 @@ def kv(label: str, value: object = "", copy: bool = False, href: str = "", empty
     elif href:
         shown = format_html('<a href="{}">{}</a>', href, value)
     else:
-        shown = conditional_escape(value)
+        shown = format_html("{}", value)
     return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, shown)
 
 

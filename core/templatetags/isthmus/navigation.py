@@ -26,7 +26,8 @@ def _current(context: Context, url: str) -> bool:
     request = context.get("request")
     if request is None:
         return False
-    return request.path == url if url == reverse_home() else request.path.startswith(url)
+    path = str(request.path)
+    return path == url if url == reverse_home() else path.startswith(url)
 
 
 def reverse_home() -> str:

@@ -52,6 +52,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "running": RUNNING,
         "done": Look("Done", "ok", "check2"),
         "failed": Look("Failed", "bad", "x-lg"),
+        "waiting": Look("Waiting for a person", "warn", "person"),
         "skipped": Look("Not needed", "idle", "dash-circle"),
     },
     "authorization": {

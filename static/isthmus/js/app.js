@@ -4,6 +4,7 @@ import "./requests.js";
 import "./live.js";
 import "./theme-choice.js";
 import "./confirm.js";
+import "./busy.js";
 import "./copy.js";
 import "./rows.js";
 import "./filter.js";
