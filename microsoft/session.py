@@ -6,8 +6,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import certifi
 import requests
+from requests.certs import where
 
 from .clouds import Cloud
 from .errors import OriginRefused
@@ -75,7 +75,7 @@ class SessionPool:
         user_agent: str,
     ) -> None:
         self._cloud = cloud
-        self._verify = ca_file or cloud.ca_file or certifi.where()
+        self._verify = ca_file or cloud.ca_file or where()
         self._proxies = dict(proxies or {})
         self._timeout = timeout
         self._user_agent = user_agent

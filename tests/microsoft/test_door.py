@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -103,6 +104,53 @@ def test_the_environment_does_not_decide_whom_to_trust(tls, monkeypatch):
     door = Door(tls.cloud())
     assert door.request("GET", f"{tls.origin}/x").status == 200
     door.close()
+
+
+class Proxy:
+    """A CONNECT proxy that remembers where it was asked to go."""
+
+    def __init__(self):
+        self.targets = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
+
+    def _serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += client.recv(4096)
+            host, _, port = request.split()[1].decode().partition(":")
+            self.targets.append(f"{host}:{port}")
+            with socket.create_connection((host, int(port))) as server:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=self._copy, args=(server, client))
+                back.start()
+                self._copy(client, server)
+                back.join()
+
+    @staticmethod
+    def _copy(source, target):
+        while data := source.recv(65536):
+            target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def stop(self):
+        self.thread.join(5)
+        self.listener.close()
+
+
+def test_the_configured_proxy_is_used(tls, tokens):
+    proxy = Proxy()
+    tls.script.append(Answer(body={"through": "proxy"}))
+    door = Door(tls.cloud(), proxies={"https": proxy.url})
+    assert door.request("GET", f"{tls.origin}/x", tokens=tokens, scope="s").json() == {"through": "proxy"}
+    assert proxy.targets == [tls.origin.removeprefix("https://")]
+    door.close()
+    proxy.stop()
 
 
 def test_an_unknown_certificate_is_refused_and_explained(tls, tokens):
