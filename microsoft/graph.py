@@ -139,7 +139,9 @@ class Graph:
         try:
             self._call("POST", f"{_application(object_id)}/removeKey", body=body)
         except NotFound:
-            if key_id.lower() in {key.key_id.lower() for key in self.application(object_id).keys}:
+            return
+        except Invalid as error:
+            if "no credentials found" not in error.message.lower():
                 raise
 
     def add_owner(self, object_id: str, person_id: str) -> None:

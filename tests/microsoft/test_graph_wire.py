@@ -161,6 +161,16 @@ def test_an_application_rolls_its_own_keys(door, tls, tokens, pair):
     assert {scope for scope, _ in tokens.asked} == {f"{tls.origin}/.default"}
 
 
+def test_a_key_that_is_gone_is_removed(graph, tls):
+    gone = {"error": {"code": "Request_BadRequest", "message": "No credentials found to be removed."}}
+    wrong = {"error": {"code": "Request_BadRequest", "message": "Something else"}}
+    tls.script += [Answer(400, gone), MISSING, Answer(400, wrong)]
+    graph.remove_key(OBJECT, PERSON, "proof")
+    graph.remove_key(OBJECT, PERSON, "proof")
+    with pytest.raises(errors.Invalid):
+        graph.remove_key(OBJECT, PERSON, "proof")
+
+
 def test_deleting_twice_is_deleting(graph, tls):
     tls.script += [Answer(204), MISSING]
     graph.delete_application(OBJECT)
