@@ -12,6 +12,7 @@ from core.cloud import cloud
 from core.problems import NotPermitted, Problem, Remedy, Unavailable, problem_from
 from microsoft.errors import AdminConsentRequired, ConsentRequired, InteractionRequired, MicrosoftError
 
+ADMIN_CONSENT_STATE = "admin-consent"
 _RETRY = {"retry_later", "restart_login", "reauthenticate"}
 
 
@@ -58,8 +59,9 @@ def admin_consent_url(wanted: Wanted | None) -> str:
         (wanted.tenant if wanted else "") or settings.ENTRA_TENANT,
         settings.ENTRA_CLIENT_ID,
         " ".join(scopes),
-        settings.SITE_URL + reverse("accounts:consented"),
-        "isthmus",
+        # The address that every sign-in comes back to, so that only one has to be registered.
+        settings.SITE_URL + reverse("social:complete", args=["entra"]),
+        ADMIN_CONSENT_STATE,
     )
 
 

@@ -250,7 +250,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "is_default",
-                    models.BooleanField(default=False, editable=False, help_text="The team that newcomers join."),
+                    models.BooleanField(
+                        default=False, editable=False, help_text="The team that newcomers join."
+                    ),
                 ),
                 (
                     "claimed_at",
@@ -267,7 +269,9 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)), fields=("is_default",), name="one_default_team"
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_team",
                     )
                 ],
             },

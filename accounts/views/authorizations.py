@@ -62,8 +62,7 @@ def admin_consent(request: HttpRequest) -> HttpResponse:
 @require_GET
 def consented(request: HttpRequest) -> HttpResponse:
     """Where Microsoft sends the administrator afterwards: somebody who may have no account here at all."""
-    agreed = request.GET.get("admin_consent", "").lower() == "true" and "error" not in request.GET
-    return render(request, "accounts/consented.html", {"agreed": agreed})
+    return render(request, "accounts/consented.html", {"agreed": request.GET.get("agreed") == "1"})
 
 
 def _wanted(request: HttpRequest) -> Wanted:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from social_core.exceptions import SocialAuthBaseException
 
-from accounts.refusals import problem_of
+from accounts.refusals import ADMIN_CONSENT_STATE, problem_of
 from accounts.roundtrips import arrive, depart, only_entra, trip_of
 from accounts.wanted import Wanted
 from core.cloud import cloud
@@ -62,6 +62,9 @@ def begin(request: HttpRequest, backend: str) -> HttpResponse:
 @csrf_exempt
 def complete(request: HttpRequest, backend: str) -> HttpResponse:
     """Back from Microsoft. What went wrong becomes a page with one button, and costs nothing that was there."""
+    if request.GET.get("state") == ADMIN_CONSENT_STATE:
+        agreed = request.GET.get("admin_consent", "").lower() == "true" and "error" not in request.GET
+        return redirect(f"{reverse('accounts:consented')}?agreed={int(agreed)}")
     person, back_to = request.user, request.session.get("next", "")
     try:
         return arrive(request, backend)

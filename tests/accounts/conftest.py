@@ -7,6 +7,9 @@ from django.test import Client
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Team, User
+from core import cloud
+from tests.people import use_sandbox
+from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
 
 
 @dataclass
@@ -30,12 +33,36 @@ class Sales:
         return client
 
 
+@pytest.fixture(autouse=True)
+def static_root(settings, tmp_path_factory):
+    """WhiteNoise warns about a folder that only `collectstatic` makes."""
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+
+
 @pytest.fixture
 def sales(db):
     roles = {"olga": Role.OWNER, "bert": Role.BUILDER, "edna": Role.EDITOR, "vera": Role.VIEWER}
     team = Team.objects.create(name="Sales")
     people = {name: User.objects.create_user(name, name=name.title()) for name in [*roles, "sam"]}
-    people["root"] = User.objects.create_superuser("root", name="Root", password="not a real password 1")
+    people["root"] = User.objects.create_superuser("root", name="Root")
     for name, role in roles.items():
         Membership.objects.create(team=team, user=people[name], role=role)
     return Sales(team=team, **people)
+
+
+@pytest.fixture
+def world(sandbox, settings):
+    """The session's sandbox, with the portal in front of it, and nobody's consent left from the test before."""
+    _start_afresh(sandbox)
+    use_sandbox(settings, sandbox)
+    yield sandbox
+    _start_afresh(sandbox)
+    cloud.door.cache_clear()
+
+
+def _start_afresh(sandbox):
+    sandbox.faults.remove()
+    sandbox.directory.consents.revoke()
+    sandbox.directory.sign_ins.revoke_refresh_tokens()
+    sandbox.directory.settings.change({"require_mfa": []})
+    sandbox.journal.clear()
