@@ -31,8 +31,10 @@ class Writer:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def create(self, entity: Entity, body: dict[str, Any], depth: int = 0) -> str:
-        """Create a row and what is nested in it; returns its id."""
+    def create(
+        self, entity: Entity, body: dict[str, Any], depth: int = 0, defaults: dict[str, Any] | None = None
+    ) -> str:
+        """Create a row and what is nested in it; returns its id. `defaults` are stored values the body may override."""
         if entity.table.is_intersect or entity.table.is_view or entity.table.ownership == "None":
             raise ApiError(
                 "NotSupported", f"The 'Create' method does not support entities of type '{entity.name}'."
@@ -40,6 +42,7 @@ class Writer:
         if depth > DEEPEST_INSERT:
             raise ApiError("InvalidArgument", "The payload is nested too deeply.")
         draft = read_draft(self.session, entity, body, creating=True)
+        draft.values = {**(defaults or {}), **draft.values}
         for navigation, parent in draft.new_parents:
             target = self.session.entity(navigation.target)
             parent_id = self.create(target, parent, depth + 1)

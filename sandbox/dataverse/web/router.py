@@ -1,0 +1,99 @@
+"""From a path to what answers it."""
+
+from sandbox.dataverse.errors import ApiError, bad_query, no_method, no_segment
+from sandbox.dataverse.metadata.snapshot import Entity
+from sandbox.dataverse.odata.path import Segment, segments
+from sandbox.dataverse.records.references import KeyAddress, Reference, find, missing, read_key
+from sandbox.dataverse.records.session import Session
+from sandbox.dataverse.web.call import Answer, Call
+from sandbox.dataverse.web.changes import change_below, create, delete, upsert
+from sandbox.dataverse.web.metadata import NEEDED, read_metadata
+from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
+from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
+
+LONGEST_URL = 32768
+READS = frozenset({"GET", "HEAD"})
+
+
+def dispatch(session: Session, call: Call) -> Answer:
+    """Answer one operation. Raises ApiError."""
+    if len(call.path) + len(call.query) > LONGEST_URL and call.method in READS:
+        raise ApiError("BadQuery", "The request URI is too long.", status=414)
+    parts = segments(call.path)
+    if not parts:
+        return _service_document(session, call)
+    head = parts[0]
+    if head.name in FUNCTIONS and len(parts) == 1:
+        return call_function(session, call, head)
+    if head.name in NEEDED:
+        return read_metadata(session, call, parts)
+    entity = session.snapshot.sets.get(head.name)
+    if entity is None:
+        raise no_segment(head.name)
+    if head.arguments is None:
+        return _set(session, call, entity, parts[1:])
+    return _row(session, call, entity, head, parts[1:])
+
+
+def _service_document(session: Session, call: Call) -> Answer:
+    if call.method not in READS:
+        raise no_method(call.method)
+    names = sorted(session.snapshot.sets)
+    listed = [{"name": name, "kind": "EntitySet", "url": name} for name in [*names, *sorted(NEEDED)]]
+    return Answer(body={"@odata.context": f"{session.base}/$metadata", "value": listed})
+
+
+def _set(session: Session, call: Call, entity: Entity, rest: list[Segment]) -> Answer:
+    if rest and rest[0].name.startswith(NAMESPACE) and len(rest) == 1:
+        action = COLLECTION_ACTIONS.get(rest[0].name.removeprefix(NAMESPACE))
+        if action is None:
+            raise no_segment(rest[0].name)
+        if call.method != "POST":
+            raise no_method(call.method)
+        return action(session, call, entity.name)
+    if rest and rest[0].name == "$count" and len(rest) == 1 and call.method in READS:
+        return count_rows(session, call, entity)
+    if rest:
+        raise no_segment(rest[0].name)
+    if call.method in READS:
+        return list_rows(session, call, entity)
+    if call.method == "POST":
+        return create(session, call, entity)
+    raise no_method(call.method)
+
+
+def _row(session: Session, call: Call, entity: Entity, head: Segment, rest: list[Segment]) -> Answer:
+    if call.method == "PATCH" and not rest:
+        return upsert(session, call, entity, head)
+    key = read_key(session, entity, head, call.aliases)
+    reference = _reference(session, entity, key)
+    if rest and rest[0].name.startswith(NAMESPACE):
+        return _bound(session, call, reference, rest)
+    if call.method in READS:
+        return read_place(Place(session, call, reference), rest)
+    if rest:
+        return change_below(session, call, reference, rest)
+    if call.method == "DELETE":
+        return delete(session, call, reference)
+    raise no_method(call.method)
+
+
+def _reference(session: Session, entity: Entity, key: KeyAddress) -> Reference:
+    if key.id:
+        return Reference(entity, key.id)
+    session.access.grant_for("Read", entity)
+    found = find(session, entity, key)
+    if found is None:
+        raise missing(entity, key)
+    return Reference(entity, found)
+
+
+def _bound(session: Session, call: Call, reference: Reference, rest: list[Segment]) -> Answer:
+    name = rest[0].name.removeprefix(NAMESPACE)
+    found = BOUND.get((reference.entity.name, name))
+    if found is None or len(rest) > 1:
+        raise bad_query("Request message has unresolved parameters.")
+    method, handler = found
+    if call.method != method and not (method == "GET" and call.method == "HEAD"):
+        raise no_method(call.method)
+    return handler(session, call, reference, rest[0])
