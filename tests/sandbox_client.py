@@ -108,8 +108,8 @@ class Client:
         data = {name: value for name, value in data.items() if value is not None}
         return self.http.post(token_url(self.world, tenant), data=data, timeout=30)
 
-    def redeem(self, code: str, tenant: str = "organizations", **form: str) -> requests.Response:
-        values = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, **form}
+    def redeem(self, code: str | None, /, tenant: str = "organizations", **form: str) -> requests.Response:
+        values = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | form
         return self.token(tenant, **values)
 
     def refresh(self, token: str, tenant: str = "organizations", **form: str) -> requests.Response:

@@ -37,7 +37,7 @@ GRAPH: dict[str, Permission] = {
     "offline_access": Permission(
         "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
         "Maintain access to data you have given it access to",
-        "The app keeps the access below even while you are not using it.",
+        "The app keeps this access while you are not using it.",
     ),
     "User.Read": Permission(
         "e1fe6dd8-ba31-4d61-89e7-88639da4683d",

@@ -58,7 +58,10 @@ class Screens:
         )
 
     def approval(self, visit: Visit, person: Person, names: Names) -> Response:
-        return page("approval", **self._of_application(visit, person, names))
+        """Only what a member cannot agree to; if it is all of that kind, all of it."""
+        context = self._of_application(visit, person, names)
+        reserved = [permission for permission in context["permissions"] if permission.admin_only]
+        return page("approval", **context | {"permissions": reserved or context["permissions"]})
 
     def _of_application(self, visit: Visit, person: Person, names: Names) -> dict[str, Any]:
         publisher = self._directory.tenant(visit.application.tenant_id)

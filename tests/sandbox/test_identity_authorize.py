@@ -358,14 +358,20 @@ class TestAdminConsent:
 
 class TestAnswer:
     def test_query_is_the_default(self, browser):
-        location = browser.submit(browser.pick(browser.authorize(), BEN), decision="accept").response.headers["Location"]
+        location = browser.submit(browser.pick(browser.authorize(), BEN), decision="accept").response.headers[
+            "Location"
+        ]
 
         assert location.startswith(f"{REDIRECT_URI}?code=")
 
     def test_fragment(self, browser):
         page = browser.pick(browser.authorize(response_mode="fragment"), BEN)
 
-        assert browser.submit(page, decision="accept").response.headers["Location"].startswith(f"{REDIRECT_URI}#code=")
+        assert (
+            browser.submit(page, decision="accept")
+            .response.headers["Location"]
+            .startswith(f"{REDIRECT_URI}#code=")
+        )
 
     def test_form_post(self, browser):
         page = browser.pick(browser.authorize(response_mode="form_post"), BEN)
@@ -395,7 +401,9 @@ class TestAnswer:
             f"{world.places.login}/common/oauth2/v2.0/authorize?client_id=x", allow_redirects=False
         )
 
-        assert response.headers["Location"] == f"{world.places.pages}/common/oauth2/v2.0/authorize?client_id=x"
+        assert (
+            response.headers["Location"] == f"{world.places.pages}/common/oauth2/v2.0/authorize?client_id=x"
+        )
 
 
 class TestSecondFactor:
@@ -464,4 +472,7 @@ class TestProofKey:
     def test_verifier_without_challenge(self, world, browser):
         answer = browser.sign_in(BEN, "openid")
 
-        assert Client(world).redeem(answer["code"], code_verifier=self.verifier).json()["error"] == "invalid_grant"
+        assert (
+            Client(world).redeem(answer["code"], code_verifier=self.verifier).json()["error"]
+            == "invalid_grant"
+        )

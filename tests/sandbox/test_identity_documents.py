@@ -54,7 +54,9 @@ def test_keys_verify_what_the_sandbox_signs(sandbox, sandbox_http, login):
 
 
 def test_instance_discovery(sandbox_http, login):
-    document = sandbox_http.get(f"{login}/common/discovery/instance?api-version=1.1&authorization_endpoint=x").json()
+    document = sandbox_http.get(
+        f"{login}/common/discovery/instance?api-version=1.1&authorization_endpoint=x"
+    ).json()
 
     assert document["api-version"] == "1.1"
     assert document["metadata"][0]["aliases"] == [login.removeprefix("https://")]
