@@ -47,7 +47,8 @@ class ConnectionForm(forms.Form):
         assert actor.user is not None
         teams = teams_with(actor.user, Role.BUILDER)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields["team"].initial = more.get("initial", {}).get("team") or teams.first()
+        if teams.count() == 1:
+            self.fields["team"].initial = teams.first()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import gate
 from accounts.actors import Actor, actor_of, person_of
+from accounts.context import current_team
 from accounts.gate import GateClosed
 from accounts.models import Role, Team
 from accounts.reach import Reach
@@ -57,8 +58,9 @@ def _create(actor: Actor, form: ConnectionForm) -> Connection:
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
-    """What was filled in before a round trip to Microsoft."""
-    return {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
+    """What was filled in before a round trip to Microsoft; else the team that the person works in."""
+    kept = {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
+    return {"team": current_team(request), **kept}
 
 
 def _closed_gates(actor: Actor, team: Team | None, reachable: list[Reachable]) -> list[gate.Gate]:

@@ -1,9 +1,77 @@
-"""What the tests of connections share."""
+"""What the tests of connections share: the sandbox as the portal's cloud, and its people as ours."""
 
 import pytest
+
+from accounts.actors import Actor
+from accounts.models import Role, Team
+from connections import clients
+from connections.services import creation, environments
+from core import cloud
+from jobs.testing import run_due
+from tests.connections import cast
+from tests.people import use_sandbox
+from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
 def static_root(settings, tmp_path_factory):
     """WhiteNoise warns about a folder that only `collectstatic` makes."""
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+
+
+@pytest.fixture
+def connect_to(settings):
+    """Makes a sandbox the portal's cloud for one test."""
+
+    def use(world):
+        use_sandbox(settings, world)
+        clients._tokens.clear()
+        return world
+
+    yield use
+    cloud.door.cache_clear()
+    clients._tokens.clear()
+
+
+@pytest.fixture
+def world(sandbox, connect_to):  # noqa: F811
+    return connect_to(sandbox)
+
+
+@pytest.fixture
+def team(transactional_db):
+    return Team.objects.create(name="Sales")
+
+
+@pytest.fixture
+def ana(world, team):
+    """A builder who may do everything at Microsoft as well, authorised."""
+    user = cast.member("ana", team, Role.OWNER)
+    cast.authorise(world, user)
+    return Actor.person(user)
+
+
+@pytest.fixture
+def dev(world):
+    """The address of the development environment."""
+    return world.places.environments["contoso-dev"]
+
+
+@pytest.fixture
+def make_connection(dev, team):
+    """`make_connection(actor, name)`: asked for; the run is not carried out yet."""
+
+    def make(actor, name="Sales (Development)"):
+        return creation.create(actor, team, environments.find(actor, dev), name)
+
+    return make
+
+
+@pytest.fixture
+def connection(ana, make_connection):
+    """Provisioned and ready."""
+    made = make_connection(ana)
+    run_due(early=True)
+    made.refresh_from_db()
+    assert made.state == "ready", (made.reason, [str(step.message) for step in made.steps.all()])
+    return made

@@ -1,0 +1,56 @@
+"""Crashes at numbered requests. The requests themselves are real; only the process 'dies' around them."""
+
+import requests
+
+from core import clock
+from jobs import reconciler
+from jobs.models import JobRun
+from jobs.testing import run_due
+
+
+class Crash(BaseException):
+    """What the engine does not catch: to it, the worker is gone."""
+
+
+class Requests:
+    """Counts every request of the process, token requests included, and crashes around one of them."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.count = 0
+        self.addresses: list[str] = []
+        self._at, self._after = 0, False
+        real = requests.Session.send
+
+        def send(session, request, **options):
+            self.count += 1
+            number = self.count
+            self.addresses.append(f"{request.method} {request.url.split('?')[0]}")
+            if number == self._at and not self._after:
+                raise Crash(self.addresses[-1])
+            answer = real(session, request, **options)
+            if number == self._at and self._after:
+                raise Crash(self.addresses[-1])
+            return answer
+
+        monkeypatch.setattr(requests.Session, "send", send)
+
+    def crash(self, at: int, *, after: bool) -> None:
+        """Die around the request of this number, counted from now; 0 for never."""
+        self.count, self.addresses = 0, []
+        self._at, self._after = at, after
+
+
+def run_until_dead() -> bool:
+    """Whether the worker died. Its run stays claimed, as it would."""
+    try:
+        run_due(early=True)
+    except Crash:
+        return True
+    return False
+
+
+def restart() -> None:
+    """What the reconciler does once the dead worker's lease has run out."""
+    JobRun.objects.filter(state=JobRun.State.RUNNING).update(lease_until=clock.after(-1))
+    reconciler.reclaim()
+    run_due(early=True)
