@@ -73,4 +73,4 @@ def _attempt(run: Running) -> dict[str, Any] | None:
 
 
 def _settle(run: Running, columns: dict[str, Any]) -> bool:
-    return bool(run.mine().update(**{**run.values, **columns}))
+    return bool(run.mine().update(**{**run.unwritten, **columns}))

@@ -58,6 +58,8 @@ class Running:
         self.values: dict[str, Any] = {
             name: getattr(row, name) for name in ("done", "total", "step", "message")
         }
+        self.unwritten: dict[str, Any] = {}  # told, but too recently to be worth a write
+        self._moved: dict[str, Any] | None = None
         self._deadline = time.monotonic() + kind.limit
         self._written_at = 0.0
 
@@ -95,18 +97,18 @@ class Running:
         news = {name: value for name, value in told.items() if value is not None}
         if message is not None:
             news["message"] = redact_text(message)
-        said_something = any(
-            self.values[name] != news.get(name, self.values[name]) for name in ("step", "message")
-        )
+        spoke = any(self.values[name] != news.get(name, self.values[name]) for name in ("step", "message"))
         self.values.update(news)
-        if said_something or time.monotonic() - self._written_at >= WRITE_EVERY:
+        self.unwritten.update(news)
+        if spoke or time.monotonic() - self._written_at >= WRITE_EVERY:
             self.check()
 
     def check(self) -> None:
         """Renew the lease, write the progress, and learn whether to go on. Raises as `progress` does."""
-        if time.monotonic() > self._deadline:
+        if self.overdue:
             raise TimedOut
-        self.renew(**self.values)
+        self.renew(**self.unwritten)
+        self.unwritten = {}
         self._written_at = time.monotonic()
         if JobRun.objects.filter(pk=self.id, cancel_requested_at__isnull=False).exists():
             raise Cancelled
@@ -131,17 +133,50 @@ class Running:
     def fenced(self) -> Iterator[None]:
         """A transaction that commits only while this attempt owns the run.
 
-        The effect and the cursor written inside stand or fall together. No HTTP in here.
+        What is written inside and the cursor (see `move`) stand or fall together. No HTTP in here.
 
         Raises:
             LeaseLost: before the body starts.
 
         """
-        with transaction.atomic():
-            # The update comes first: it takes the row's lock, so that nobody can claim the run until the end.
-            self.renew(failures=0, **self.values)
-            yield
+        values, payload = dict(self.values), self.payload
+        self._moved = {}
+        try:
+            with transaction.atomic():
+                # The update comes first: it takes the row's lock, so that nobody can claim the run until the end.
+                self.renew(failures=0)
+                yield
+                self.renew(**self._moved)
+        except BaseException:
+            self.values, self.payload = values, payload
+            raise
+        finally:
+            self._moved = None
         self.failures = 0
+
+    def move(self, done: int, *, total: int | None = None, cursor: dict[str, Any] | None = None) -> None:
+        """Inside `fenced`: how far it is once that has committed. The next attempt finds it in `done` and `payload`.
+
+        Args:
+            done: how many units are complete.
+            total: of how many, where that is known by now.
+            cursor: joins the payload.
+
+        """
+        if self._moved is None:
+            raise RuntimeError("A cursor moves together with its effect: inside `with run.fenced()`.")
+        told: dict[str, Any] = {"done": done}
+        if total is not None:
+            told["total"] = total
+        self.values.update(told)
+        if cursor is not None:
+            self.payload = told["payload"] = {**self.payload, **cursor}
+        self._moved.update(told)
+
+    @property
+    def done(self) -> int:
+        """How many units are complete; a later attempt starts with what the earlier ones reached."""
+        return int(self.values["done"])
 
     @property
     def overdue(self) -> bool:

@@ -21,11 +21,20 @@ def main() -> None:
         number = int(line)
         # A negative number takes one back: it has ended, and the system may give its number away again.
         groups.append(number) if number > 0 else groups.remove(-number)
-    if _signal(groups, signal.SIGTERM):
+    ended = [_terminate(leader) for leader in groups]
+    if any(ended):
         deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline and _signal(groups, 0):
             time.sleep(0.1)
         _signal(groups, signal.SIGKILL)
+
+
+def _terminate(leader: int) -> bool:
+    try:
+        os.kill(leader, signal.SIGTERM)
+    except (ProcessLookupError, PermissionError):
+        return _signal([leader], signal.SIGTERM)
+    return True
 
 
 def _signal(groups: list[int], number: int) -> bool:

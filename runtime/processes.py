@@ -1,5 +1,6 @@
 """One part of the running whole: a process group of its own, whose lines go to the console."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,20 +57,16 @@ class Part:
         """Whether one of its last lines holds this text."""
         return any(text in line for line in self.last_lines)
 
-    def signal(self, number: int) -> None:
-        """To the whole group, so that the children of a killed process go too."""
-        try:
-            os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return
-
     def stop(self) -> None:
+        """Ask it to end. It alone: how its children end, a worker's jobs among them, is for it to say."""
         self.stopping = True
-        self.signal(signal.SIGTERM)
+        self.process.terminate()
 
     def kill(self) -> None:
+        """End it and whatever its group still holds."""
         self.stopping = True
-        self.signal(signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -61,7 +61,9 @@ def test_the_more_urgent_run_goes_first_and_none_before_its_time(register, ana):
     order = []
     kind = register(lambda run: order.append(run.payload["n"]))
     later = clock.after(60)
-    for n, options in enumerate([{}, {"priority": 5}, {"priority": 9, "not_before": later}, {"priority": -1}]):
+    for n, options in enumerate(
+        [{}, {"priority": 5}, {"priority": 9, "not_before": later}, {"priority": -1}]
+    ):
         services.request(kind, actor=ana, payload={"n": n}, **options)
     run_due()
     assert order == [1, 0, 3]
@@ -210,17 +212,30 @@ def test_whoever_lost_the_lease_writes_nothing_more(register, ana):
     assert (run.state, run.attempt, run.done) == (State.RUNNING, 2, 0)
 
 
-def test_the_effect_and_the_progress_commit_together(register, ana, team):
+def test_the_effect_and_the_cursor_commit_together_or_not_at_all(register, ana, team):
     def half(run: Running):
-        run.progress(1)
-        run.values["done"] = 2
         with run.fenced():
-            type(team).objects.create(name="made inside")
-            raise BadInput("and then it broke")
+            type(team).objects.create(name=f"made {run.done}")
+            run.move(run.done + 1, total=3, cursor={"page": run.done})
+            if run.attempt == 2:
+                raise Throttled("in the middle")
+        if run.done < 3:
+            raise Throttled("between")
 
     services.request(register(half), actor=ana)
-    run_due()
-    assert not type(team).objects.filter(name="made inside").exists()
+    runs = run_due(early=True)
+    assert runs[-1].state == State.SUCCEEDED
+    assert (runs[-1].attempt, runs[-1].done, runs[-1].payload) == (4, 3, {"page": 2})
+    assert sorted(type(team).objects.filter(name__startswith="made").values_list("name", flat=True)) == [
+        "made 0",
+        "made 1",
+        "made 2",
+    ]
+
+
+def test_a_cursor_does_not_move_by_itself(register, ana):
+    services.request(register(lambda run: run.move(1)), actor=ana)
+    assert run_due()[0].state == State.FAILED
 
 
 def test_an_attempt_that_takes_too_long_is_stopped(register, ana):
