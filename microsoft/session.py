@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
-from requests.certs import where
 
 from .clouds import Cloud
 from .errors import OriginRefused
@@ -75,7 +74,7 @@ class SessionPool:
         user_agent: str,
     ) -> None:
         self._cloud = cloud
-        self._verify = ca_file or cloud.ca_file or where()
+        self._verify = ca_file or cloud.ca_file or requests.utils.DEFAULT_CA_BUNDLE_PATH
         self._proxies = dict(proxies or {})
         self._timeout = timeout
         self._user_agent = user_agent

@@ -1,9 +1,19 @@
 """A TLS server that answers what a test tells it to, and a door that leads there."""
 
+import base64
+import hashlib
+import secrets
+
+import msal
 import pytest
 from tlsserver import TlsServer, write_certificate
 
+from microsoft.clouds import load_custom
 from microsoft.http import Door
+from microsoft.identity import ClientSecret, UserTokens
+from sandbox.world import World
+from tests.sandbox_browser import Browser
+from tests.sandbox_client import Client
 
 
 class FixedTokens:
@@ -43,3 +53,89 @@ def door(tls):
 @pytest.fixture
 def tokens():
     return FixedTokens()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """A sandbox of this folder's own, because its tests arrange mishaps. Environments are built when first used."""
+    served = World(tmp_path_factory.mktemp("world"))
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox_cloud(world):
+    return load_custom(world.cloud_file)
+
+
+@pytest.fixture
+def sandbox_door(sandbox_cloud, world):
+    opened = Door(sandbox_cloud, read_timeout=60)
+    yield opened
+    opened.close()
+    world.faults.remove()
+
+
+@pytest.fixture
+def front(world):
+    """The sign-in application's credential."""
+    return ClientSecret(world.front_app.client_id, world.front_app.client_secret)
+
+
+@pytest.fixture(scope="session")
+def refresh_tokens(world):
+    """Sign somebody in once, with PKCE and consent to all these scopes, and remember the refresh token."""
+    known = {}
+
+    def refresh_token(upn, *scopes, tenant="organizations"):
+        key = (upn, scopes, tenant)
+        if key not in known:
+            known[key] = _sign_in(world, upn, scopes, tenant)
+        return known[key]
+
+    return refresh_token
+
+
+def _sign_in(world, upn, scopes, tenant):
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    proof = {
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+    oidc = "openid profile offline_access"
+    browser, client = Browser(world), Client(world)
+    with browser.session, client.http:
+        back = browser.sign_in(upn, f"{oidc} {' '.join(scopes)}", tenant=tenant, **proof)
+        # Consent was for all of them, but one token is for one resource.
+        answer = client.redeem(
+            back["code"], tenant, scope=f"{oidc} {scopes[0]}", code_verifier=verifier
+        ).json()
+    return answer["refresh_token"]
+
+
+@pytest.fixture
+def nobody(sandbox_door, front):
+    """UserTokens at Contoso before anybody has signed in."""
+    return UserTokens(sandbox_door, front, "contoso.example", msal.SerializableTokenCache())
+
+
+@pytest.fixture
+def person(sandbox_door, sandbox_cloud, front, refresh_tokens):
+    """`person("ana@contoso.example")`: a signed-in person's UserTokens."""
+
+    def signed_in(upn, *, tenant=None, permissions=("User.Read", "Application.ReadWrite.All")):
+        tenant = tenant or ("fabrikam.example" if "fabrikam" in upn else "contoso.example")
+        scopes = [sandbox_cloud.discovery_scope, *(sandbox_cloud.graph_scope(name) for name in permissions)]
+        tokens = UserTokens(sandbox_door, front, tenant, msal.SerializableTokenCache())
+        tokens.redeem(refresh_tokens(upn, *scopes, tenant=tenant), sandbox_cloud.discovery_scope)
+        return tokens
+
+    return signed_in
+
+
+@pytest.fixture
+def ana(person):
+    """Administrator of Contoso's directory and environments."""
+    return person("ana@contoso.example")
