@@ -217,6 +217,10 @@ def _add(
     cache: msal.SerializableTokenCache, row: Authorization, answer: Mapping[str, Any], scopes: Iterable[str]
 ) -> None:
     """What MSAL does after a sign-in of its own. The tenant, not "organizations", is where tokens come from."""
+    if answer.get("refresh_token"):
+        # MSAL files refresh tokens by the scopes they came with, and would go on trying the older ones as well.
+        _drop(cache, CredentialType.REFRESH_TOKEN)
+        _drop(cache, CredentialType.ACCESS_TOKEN)
     cache.add(
         {
             "client_id": sign_in_app().client_id,
@@ -243,6 +247,11 @@ def _cached(row: Authorization, scope: str) -> str:
 def _drop_access_tokens(cache: msal.SerializableTokenCache, scope: str) -> None:
     for entry in _access_tokens(cache, scope):
         cache.remove_at(entry)
+
+
+def _drop(cache: msal.SerializableTokenCache, kind: str) -> None:
+    for entry in list(cache.search(kind)):
+        cache.modify(kind, entry)
 
 
 def _access_tokens(cache: msal.SerializableTokenCache, scope: str) -> list[dict[str, Any]]:

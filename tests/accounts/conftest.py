@@ -51,7 +51,7 @@ def sales(db):
 
 
 @pytest.fixture
-def world(sandbox, settings):
+def world(sandbox, settings):  # noqa: F811
     """The session's sandbox, with the portal in front of it, and nobody's consent left from the test before."""
     _start_afresh(sandbox)
     use_sandbox(settings, sandbox)
@@ -60,7 +60,7 @@ def world(sandbox, settings):
     cloud.door.cache_clear()
 
 
-def _start_afresh(sandbox):
+def _start_afresh(sandbox):  # noqa: F811
     sandbox.faults.remove()
     sandbox.directory.consents.revoke()
     sandbox.directory.sign_ins.revoke_refresh_tokens()
