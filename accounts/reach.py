@@ -5,6 +5,7 @@ from enum import Enum
 from core.cloud import cloud
 
 APPLICATIONS = "Application.ReadWrite.All"
+READ_SELF = "User.Read"
 
 
 class Reach(Enum):
@@ -21,7 +22,9 @@ class Reach(Enum):
     @property
     def scopes(self) -> list[str]:
         """What to ask consent for; the first is the one the code is redeemed for."""
-        return list(dict.fromkeys([self.scope, cloud().discovery_scope]))
+        # Graph shows a person's own directory roles only with User.Read; provisioning looks at them first.
+        reading = [cloud().graph_scope(READ_SELF)] if self is Reach.GRAPH else []
+        return list(dict.fromkeys([self.scope, *reading, cloud().discovery_scope]))
 
     @property
     def purpose(self) -> str:
@@ -37,6 +40,8 @@ def in_words(scope: str) -> str:
         return "Work in your Dynamics environments as you"
     if scope == cloud().graph_scope(APPLICATIONS):
         return "Register and change applications in Microsoft Entra"
+    if scope == cloud().graph_scope(READ_SELF):
+        return "Read your own profile in Microsoft Entra"
     if scope.startswith(cloud().graph):
         return f"Microsoft Graph: {scope.rsplit('/', 1)[-1]}"
     return scope
