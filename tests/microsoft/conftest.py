@@ -1,19 +1,14 @@
 """A TLS server that answers what a test tells it to, and a door that leads there."""
 
-import base64
-import hashlib
-import secrets
-
 import msal
 import pytest
+from signing_in import sign_in
 from tlsserver import TlsServer, write_certificate
 
 from microsoft.clouds import load_custom
 from microsoft.http import Door
 from microsoft.identity import ClientSecret, UserTokens
 from sandbox.world import World
-from tests.sandbox_browser import Browser
-from tests.sandbox_client import Client
 
 
 class FixedTokens:
@@ -91,28 +86,10 @@ def refresh_tokens(world):
     def refresh_token(upn, *scopes, tenant="organizations"):
         key = (upn, scopes, tenant)
         if key not in known:
-            known[key] = _sign_in(world, upn, scopes, tenant)
+            known[key] = sign_in(world, upn, scopes, tenant)
         return known[key]
 
     return refresh_token
-
-
-def _sign_in(world, upn, scopes, tenant):
-    verifier = secrets.token_urlsafe(48)
-    digest = hashlib.sha256(verifier.encode()).digest()
-    proof = {
-        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-        "code_challenge_method": "S256",
-    }
-    oidc = "openid profile offline_access"
-    browser, client = Browser(world), Client(world)
-    with browser.session, client.http:
-        back = browser.sign_in(upn, f"{oidc} {' '.join(scopes)}", tenant=tenant, **proof)
-        # Consent was for all of them, but one token is for one resource.
-        answer = client.redeem(
-            back["code"], tenant, scope=f"{oidc} {scopes[0]}", code_verifier=verifier
-        ).json()
-    return answer["refresh_token"]
 
 
 @pytest.fixture

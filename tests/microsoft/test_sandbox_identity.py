@@ -4,6 +4,7 @@ import uuid
 
 import msal
 import pytest
+from signing_in import sign_in
 
 from microsoft import discovery, errors
 from microsoft.graph import Graph
@@ -108,3 +109,36 @@ def test_a_permission_for_administrators_only(world, sandbox_cloud):
         assert "Need admin approval" in page.text
         back = browser.submit(page, decision="cancel").answer
     assert isinstance(authorize_error(back), (errors.ConsentRequired, errors.Forbidden))
+
+
+def test_a_second_factor_is_a_round_trip_and_then_it_is_over(nobody, world, sandbox_cloud, refresh_tokens):
+    scope, graph = sandbox_cloud.discovery_scope, sandbox_cloud.graph_scope("User.Read")
+    nobody.redeem(refresh_tokens("ben@contoso.example", scope, graph, tenant=CONTOSO), scope)
+    world.directory.settings.change({"require_mfa": ["graph"]})
+    try:
+        with pytest.raises(errors.InteractionRequired) as caught:
+            nobody.token(graph)
+        assert caught.value.claims
+        assert nobody.token(scope), "the refresh token is as good as before for everything else"
+        refreshed = sign_in(world, "ben@contoso.example", (graph,), CONTOSO, claims=caught.value.claims)
+        nobody.redeem(refreshed, graph)
+        assert nobody.token(graph)
+    finally:
+        world.directory.settings.change({"require_mfa": []})
+
+
+def test_a_revoked_sign_in_has_to_be_repeated(person, world, sandbox_door, sandbox_cloud):
+    dara = person("dara@fabrikam.example", permissions=("User.Read",))
+    world.directory.sign_ins.revoke_refresh_tokens(dara.account["local_account_id"])
+    with pytest.raises(errors.SignInExpired):
+        dara.token(sandbox_cloud.graph_scope("User.Read"))
+
+
+def test_a_token_that_ran_out_is_renewed(nobody, world, sandbox_cloud, refresh_tokens):
+    scope = sandbox_cloud.discovery_scope
+    world.directory.settings.change({"access_token_seconds": 60})  # MSAL counts that as over at once
+    try:
+        nobody.redeem(refresh_tokens("ana@contoso.example", scope, tenant=CONTOSO), scope)
+        assert nobody.token(scope) != nobody.token(scope)
+    finally:
+        world.directory.settings.change({"access_token_seconds": 3599})

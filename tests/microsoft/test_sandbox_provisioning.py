@@ -173,3 +173,19 @@ def test_from_nothing_to_a_proven_connection(sandbox_door, environment, register
 def test_an_unknown_application_gets_no_user(environment):
     with pytest.raises((errors.NotReplicated, errors.Refused)):
         environment.create_application_user(str(uuid.uuid4()), environment.root_business_unit())
+
+
+@pytest.mark.parametrize("kind", ["drop_response", "reset"])
+def test_a_lost_answer_makes_no_second_application(graph, pair, world, kind):
+    name = f"isthmus-{uuid.uuid4()}"
+    world.faults.add({"kind": kind, "service": "graph", "method": "PATCH", "count": 1})
+    with pytest.raises(errors.Unreachable):
+        graph.ensure_application(name, "Isthmus test", pair.der_base64)
+    application, created = graph.ensure_application(name, "Isthmus test", pair.der_base64)
+    assert created == (kind == "reset")
+    assert [key.thumbprint for key in application.keys] == [pair.thumbprint_sha1]
+    world.faults.add({"kind": kind, "service": "graph", "method": "POST", "count": 1})
+    with pytest.raises(errors.Unreachable):
+        graph.ensure_service_principal(application.app_id)
+    _, created = graph.ensure_service_principal(application.app_id)
+    assert created == (kind == "reset")

@@ -207,3 +207,11 @@ def test_a_long_wait_is_passed_on(environment, world):
     with pytest.raises(errors.Throttled) as caught:
         environment.who_am_i()
     assert caught.value.retry_after == 44
+
+
+def test_a_lost_answer_is_not_written_twice(environment, world):
+    name = f"Once {uuid.uuid4()}"
+    world.faults.add({"kind": "drop_response", "service": "contoso", "method": "POST", "count": 1})
+    with pytest.raises(errors.Unreachable):
+        environment.create("accounts", {"name": name})
+    assert environment.count("accounts", eq("name", name)) == 1
