@@ -34,6 +34,7 @@ def site(settings, live_server):
     settings.ENTRA_CLIENT_ID = "7a5b9c04-4c55-4f6e-9d5d-0d2b8c1f9a11"
     settings.CLOUD = replace(settings.CLOUD, label="Sandbox", production=False)
     gallery.asked.clear()
+    gallery.finished.clear()
     return live_server.url
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.templatetags.isthmus.states import LOOKS
 
 PAGES = Path(__file__).parent / "pages"
 asked: Counter[str] = Counter()
+finished = Event()
 
 
 class ConnectionForm(forms.Form):
@@ -110,7 +112,7 @@ def page(name: str) -> Any:
 
 
 def counting(request: HttpRequest) -> HttpResponse:
-    """A page with a live region that is done after its third answer."""
+    """A page with a live region, which is done when the test says so."""
     return HttpResponse(page("counting.html").render({"answers": 0}, request))
 
 
@@ -118,7 +120,11 @@ def count(request: HttpRequest) -> HttpResponse:
     asked["count"] += 1
     if asked["count"] == 2:
         return HttpResponse("down", status=503)
-    return HttpResponse(page("counting_region.html").render({"answers": asked["count"]}, request))
+    return HttpResponse(
+        page("counting_region.html").render(
+            {"answers": asked["count"], "finished": finished.is_set()}, request
+        )
+    )
 
 
 @login_not_required

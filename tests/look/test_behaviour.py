@@ -1,7 +1,11 @@
 """What the small modules do, in a real browser under the real policy."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.look import gallery
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at:UserWarning")]
 
@@ -9,21 +13,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directo
 def test_a_live_region_survives_a_failing_answer_keeps_what_is_open_and_ends(browse):
     page = browse("/gallery/counting/")
     page.locator("#counter summary").click()
-    expect(page.locator("#counter")).to_contain_text("Answer 3")
+    # The second answer is a 503.
+    expect(page.locator("#counter")).to_contain_text(re.compile(r"Answer ([3-9]|\d\d)"))
     assert page.locator("#counter details").evaluate("details => details.open")
 
-    expect(page.locator("#counter")).to_contain_text("Done after 4")
+    gallery.finished.set()
+    expect(page.locator("#counter")).to_contain_text("Done after")
     expect(page.locator("#counter")).to_have_attribute("data-live", "done")
-    asks = page.evaluate(
-        "performance.getEntriesByType('resource').filter(e => e.name.includes('region')).length"
-    )
+    asks = gallery.asked["count"]
     page.wait_for_timeout(700)  # three periods in which a region that went on would have asked
-    assert (
-        page.evaluate(
-            "performance.getEntriesByType('resource').filter(e => e.name.includes('region')).length"
-        )
-        == asks
-    )
+    assert gallery.asked["count"] == asks
 
 
 def test_removing_asks_first_and_no_means_no(browse):

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from core.problems import BadInput
@@ -141,3 +143,19 @@ def test_the_gate_notice_leads_back_here():
 def test_a_region_that_is_done_asks_no_more():
     assert "hx-get" in render('{% live "/x" "r" %}…{% endlive %}')
     assert "hx-" not in render('{% live "/x" "r" active=False %}…{% endlive %}')
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_an_error_page_needs_neither_request_nor_database(status):
+    html = render_to_string(f"{status}.html", {"request_id": "0b6f9c4e"})
+    assert "What you can do" in html
+    assert "0b6f9c4e" in html
+
+
+def test_every_asset_is_found_when_names_are_hashed_for_production(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    hashing = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": hashing}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    styles = next(tmp_path.glob("isthmus/css/tokens.*.css")).read_text()
+    assert re.search(r"inter-latin\.[0-9a-f]{12}\.woff2", styles)

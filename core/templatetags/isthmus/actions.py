@@ -72,12 +72,12 @@ def problem(context: Context, trouble: Any, title: str = "") -> dict[str, Any]:
     """A problem as a callout: what happened, what to do, which ids to quote.
 
     `trouble` is a core.problems.Problem, a MicrosoftError or a dict such as JobRun.error: message, advice, fields,
-    remedy (label, url, post), ids, code.
+    remedy (label, url, post), ids, code. A `title` of " " leaves the title out, where a heading above says it already.
     """
     found = trouble if isinstance(trouble, dict) else _read(trouble)
     return {
         "csrf_token": _token(context),
-        "problem": {**found, "title": title or found.get("title") or "That did not work"},
+        "problem": {**found, "title": (title or found.get("title") or "That did not work").strip()},
     }
 
 
