@@ -4,11 +4,12 @@ import argparse
 import os
 import signal
 import sys
+from dataclasses import replace
 
 from runtime import options, stack
 from runtime.console import Console
 from runtime.environment import for_parts
-from runtime.lock import only_one
+from runtime.lock import facts_of, only_one
 from runtime.options import Options
 from runtime.problems import CannotStart
 from runtime.supervisor import Stopped, Supervisor
@@ -37,7 +38,7 @@ def main() -> int:
 
 def _run(chosen: Options) -> int:
     console = Console()
-    with only_one(chosen.data):
+    with only_one(chosen.data, port=chosen.port, sandbox_port=chosen.sandbox_port):
         stack.check_ports(chosen)
         with Supervisor(console) as supervisor:
             try:
@@ -60,6 +61,8 @@ def _how(code: int) -> str:
 
 
 def _manage(chosen: Options, arguments: list[str]) -> int:
+    facts = facts_of(chosen.data)
+    chosen = replace(chosen, **{name: facts[name] for name in ("port", "sandbox_port") if name in facts})
     try:
         environment = for_parts(chosen)
     except CannotStart as problem:

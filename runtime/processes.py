@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from runtime.console import Console
 from runtime.options import ROOT
 
-REMEMBERED = 12
+REMEMBERED = 20
 
 
 class Part:

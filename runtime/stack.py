@@ -12,7 +12,9 @@ from runtime.problems import CannotStart
 from runtime.supervisor import Supervisor
 
 MANAGE = [sys.executable, "manage.py"]
-CELERY = [sys.executable, "-m", "celery", "-A", "config"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
+# Said to everybody who tries Isthmus on a laptop or in a container, and of use to nobody there.
+UNHELPFUL = "ignore:You're running the worker,ignore:No directory at"
 
 
 def check_ports(options: Options) -> None:
@@ -55,11 +57,13 @@ def _start_sandbox(supervisor: Supervisor, options: Options) -> None:
 
 def _start_portal(supervisor: Supervisor, options: Options, environment: Mapping[str, str]) -> None:
     worker = [*CELERY, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    supervisor.start("worker", worker, environment)
+    environment = {"PYTHONWARNINGS": UNHELPFUL, **environment}
+    working = supervisor.start("worker", worker, environment)
     supervisor.start("beat", [*CELERY, "beat", "--loglevel", "INFO"], environment)
     web = [sys.executable, "-m", "gunicorn", "--config", "runtime/web.py", "config.wsgi"]
     part = supervisor.start("web", web, environment)
-    supervisor.wait_until(part, lambda: answers(options.port), seconds=60)
+    supervisor.wait_until(part, lambda: answers(options.port), seconds=120)
+    supervisor.wait_until(working, lambda: working.said(" ready."), seconds=120)
 
 
 def answers(port: int) -> bool:
