@@ -8,10 +8,10 @@ from connections.provisioning.work import Work
 
 
 def ensure(work: Work) -> Outcome:
-    person = work.graph.me()
+    person = work.authorization
     with work.change("became an owner of the application of"):
-        work.graph.add_owner(work.identifiers.application_id, person.id)
-    return Outcome(f"{person.display_name} is an owner.")
+        work.graph.add_owner(work.identifiers.application_id, str(person.object_id))
+    return Outcome(f"{person} is an owner.")
 
 
 STEP = StepKind("owner", "Owner of the application", ensure)

@@ -1,5 +1,6 @@
 """What must hold before anything is created, each answered in words a person can act on."""
 
+from connections.names import unique_name
 from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
 from core.problems import BadInput, NotPermitted
@@ -17,10 +18,11 @@ def ensure(work: Work) -> Outcome:
             f"{environment} is switched off.",
             advice="Start it in the Power Platform admin center, then retry from this step.",
         )
-    person = work.graph.me()  # Graph can be reached with this person's consent, or says what is missing
     require_administrator(work)
+    # Graph lets this person in, or says what is missing. Whether they may register, only the attempt tells.
+    work.graph.find_application(unique_name(work.connection))
     return Outcome(
-        f"{person.display_name} can reach Entra and is an administrator of {environment}.", found=True
+        f"{work.authorization} can reach Entra and is an administrator of {environment}.", found=True
     )
 
 

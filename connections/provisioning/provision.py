@@ -37,14 +37,16 @@ def provision(run: Running, connection: Connection) -> dict[str, str]:
 
 def _begin(run: Running, connection: Connection) -> bool:
     """A run that is retried from the list of jobs finds the connection as the failure left it."""
-    with run.fenced():
-        row = Connection.objects.select_for_update().get(pk=connection.pk)
-        if row.state in CLOSED:
-            return False
-        row.state, row.reason = State.PROVISIONING, ""
-        row.save(update_fields=["state", "reason"])
-    connection.state = row.state
-    return True
+    if connection.state in CLOSED:
+        return False
+    # Only a change is worth a fenced write: each one counts as progress and ends the back-off.
+    if connection.state != State.PROVISIONING or connection.reason:
+        with run.fenced():
+            Connection.objects.filter(pk=connection.pk).exclude(state__in=CLOSED).update(
+                state=State.PROVISIONING, reason=""
+            )
+        connection.refresh_from_db(fields=["state", "reason"])
+    return connection.state == State.PROVISIONING
 
 
 def _finish(work: Work) -> None:

@@ -7,6 +7,7 @@ from connections.names import unique_name
 from connections.provisioning import role
 from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
+from microsoft.dataverse import ApplicationUser
 from microsoft.errors import NotFound
 from microsoft.graph import Application
 
@@ -21,8 +22,7 @@ def remove_keys(work: Work) -> Outcome:
 
 
 def disable_application_user(work: Work) -> Outcome:
-    client_id = _client_id(work)
-    user = work.dataverse.application_user(client_id) if client_id else None
+    user = _application_user(work)
     if user is None or user.disabled:
         return Outcome("There was no active application user.", found=True)
     with work.change("disabled the application user of"):
@@ -34,8 +34,11 @@ def delete_role(work: Work) -> Outcome:
     role_id = _role_id(work)
     if not role_id:
         return Outcome("There was no role of this connection.", found=True)
+    user = _application_user(work)
     try:
         with work.change("deleted the security role of"):
+            if user is not None:
+                work.dataverse.remove_role(user.id, role_id)  # a role in use is not deleted
             work.dataverse.delete("roles", role_id)
     except NotFound:
         return Outcome("The role was gone already.", found=True)
@@ -56,11 +59,10 @@ def _application(work: Work) -> Application | None:
     return work.graph.find_application(unique_name(work.connection))
 
 
-def _client_id(work: Work) -> str:
-    if work.identifiers.client_id:
-        return work.identifiers.client_id
-    application = _application(work)
-    return application.app_id if application else ""
+def _application_user(work: Work) -> ApplicationUser | None:
+    application = None if work.identifiers.client_id else _application(work)
+    client_id = application.app_id if application else work.identifiers.client_id
+    return work.dataverse.application_user(client_id) if client_id else None
 
 
 def _role_id(work: Work) -> str:

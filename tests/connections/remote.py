@@ -7,7 +7,7 @@ from accounts.actors import Actor
 from accounts.models import Authorization
 from connections.clients import dataverse_as
 from connections.models import Connection
-from connections.names import display_name, short_id, unique_name
+from connections.names import common_name, short_id, unique_name
 from core.cloud import door
 from microsoft.graph import Graph
 
@@ -24,14 +24,17 @@ class Remote:
 
 
 def remote(actor: Actor, connection: Connection) -> Remote:
-    """Counts, by searching for everything that bears the connection's marks rather than by recorded ids."""
+    """Counts, by searching for everything that bears the connection's marks rather than by recorded ids.
+
+    Roles are counted in the root business unit: Dataverse keeps a copy of each in every other one.
+    """
     authorization = Authorization.objects.get(user=actor.user, tenant_id=connection.environment.tenant_id)
     tokens = vault.tokens(authorization)
     application = Graph(door(), tokens).find_application(unique_name(connection))
     dataverse = dataverse_as(authorization, connection.environment)
-    roles = dataverse.list(
-        "roles", select=("roleid", "name"), filter=f"contains(name,'({short_id(connection)})')"
-    ).records
+    mark = f"contains(name,'({short_id(connection)})')"
+    here = f"_businessunitid_value eq {dataverse.root_business_unit()}"
+    roles = dataverse.list("roles", select=("roleid",), filter=f"{mark} and {here}").records
     principal, users = None, []
     if application is not None:
         principal = Graph(door(), tokens).find_service_principal(application.app_id)
@@ -56,8 +59,10 @@ def one_of_each() -> Remote:
 
 
 def named_applications(world, connection: Connection) -> int:
-    """All applications of the connection's display name in the sandbox's own books, deleted ones left out."""
+    """Applications in the sandbox's own books that bear the connection's unique name or any key of its."""
     found = world.directory.database.read().execute(
-        "SELECT count(*) FROM application WHERE display_name = ?", (display_name(connection),)
+        "SELECT count(DISTINCT a.id) FROM application a LEFT JOIN key_credential k ON k.application_id = a.id"
+        " WHERE a.deleted IS NULL AND (a.unique_name = ? OR k.display_name = ?)",
+        (unique_name(connection), f"CN={common_name(connection)}"),
     )
     return found.fetchone()[0]

@@ -113,7 +113,7 @@ def test_removal_leaves_nothing_that_could_sign_in(ana, connection):
         connection.dataverse()
     run_due(early=True)
     connection.refresh_from_db()
-    assert connection.state == State.REMOVED
+    assert connection.state == State.REMOVED, connection.reason
     left = remote(ana, connection)
     assert (left.applications, left.principals, left.roles, left.users, left.enabled_users) == (0, 0, 0, 1, 0)
     certificate = connection.certificates.get()
@@ -163,7 +163,7 @@ def test_what_cannot_be_removed_is_kept_as_reasons_and_tried_again(ana, ben, con
     removal.remove(ana, connection)
     run_due(early=True)
     connection.refresh_from_db()
-    assert connection.state == State.REMOVED
+    assert connection.state == State.REMOVED, connection.reason
     assert remote(ana, connection).roles == 0
 
 
@@ -175,7 +175,7 @@ def test_forgetting_writes_down_what_is_left(ben, connection):
     connection.refresh_from_db()
     removal.abandon(ben, connection)
     connection.refresh_from_db()
-    assert connection.state == State.REMOVED
+    assert connection.state == State.REMOVED, connection.reason
     assert "Security role" in connection.reason
     assert connection.certificates.get().sealed_key == ""
 
