@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+from sandbox.dataverse.setup import SCENARIOS
 from sandbox.front_app import REDIRECT_URI
 from sandbox.world import World
 
@@ -43,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data/sandbox"), help="folder that keeps the state")
     parser.add_argument("--port", type=int, default=8440, help="first of a row of ports; 0 picks free ones")
-    parser.add_argument("--scenario", default="small", help="what a new folder is filled with")
+    parser.add_argument(
+        "--scenario", default="small", choices=SCENARIOS, help="what a new folder is filled with"
+    )
     parser.add_argument(
         "--redirect-uri",
         action="append",

@@ -28,7 +28,10 @@ class House:
         self._scenario = scenario
         self._ready = False
         self._lock = threading.Lock()
-        self._make = lambda: DataverseApplication(environment, Database(self._file), directory, tokens, clock)
+        self._environment = environment
+        self._directory = directory
+        self._tokens = tokens
+        self._clock = clock
         self._application = self._make()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -57,3 +60,8 @@ class House:
             for suffix in ("", "-wal", "-shm"):
                 self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
             self._application = self._make()
+
+    def _make(self) -> DataverseApplication:
+        return DataverseApplication(
+            self._environment, Database(self._file), self._directory, self._tokens, self._clock
+        )

@@ -12,6 +12,7 @@ from sandbox.ca import CertificateAuthority
 from sandbox.clock import Clock
 from sandbox.control import PREFIX, ControlPlane
 from sandbox.database import Database
+from sandbox.dataverse.setup import SCENARIOS
 from sandbox.directory import Directory
 from sandbox.entra import EntraApplication
 from sandbox.faults import Faults
@@ -33,6 +34,7 @@ class World:
     """State lives in `data_dir` and outlives the process; ports do not, unless `port` says which.
 
     From `port` on: pages, login, graph, discovery, then the environments. 0 picks free ones.
+    Raises ValueError for an unknown scenario.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class World:
         replication_delay: float = 0.0,
     ) -> None:
         self.folder = Path(data_dir).resolve()
-        self.scenario = scenario
+        self.scenario = _known(scenario)
         self._port = port
         self._redirect_uris = tuple(redirect_uris)
         self._replication_delay = replication_delay
@@ -109,8 +111,11 @@ class World:
         self._listeners.clear()
 
     def reset(self, scenario: str | None = None) -> None:
-        """Everything as at the first start, but for ports, certificates and the clock."""
-        self.scenario = scenario or self.scenario
+        """Everything as at the first start, but for ports, certificates and the clock.
+
+        Raises ValueError for an unknown scenario.
+        """
+        self.scenario = _known(scenario or self.scenario)
         self.faults.remove()
         self.directory.reset()
         self.directory.settings.change({"replication_delay": self._replication_delay})
@@ -184,3 +189,9 @@ class World:
         draft = self.cloud_file.with_suffix(".new")
         draft.write_text(json.dumps(cloud, indent=2) + "\n")
         draft.replace(self.cloud_file)
+
+
+def _known(scenario: str) -> str:
+    if scenario not in SCENARIOS:
+        raise ValueError(f"There is no scenario {scenario!r}; there are {', '.join(SCENARIOS)}.")
+    return scenario

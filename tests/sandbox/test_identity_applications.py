@@ -40,7 +40,7 @@ def refused(response, number, error="invalid_client", status=401):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "header", "digest", "padding"),
+    "way",
     [
         ("PS256", "x5t#S256", "sha256", True),
         ("PS256", "x5t#S256", "sha256", False),
@@ -50,7 +50,8 @@ def refused(response, number, error="invalid_client", status=401):
         ("PS256", "x5t", "sha1", True),
     ],
 )
-def test_both_algorithms_and_thumbprints(ask, sandbox, app, pair, algorithm, header, digest, padding):
+def test_both_algorithms_and_thumbprints(ask, sandbox, app, pair, way):
+    algorithm, header, digest, padding = way
     response = ask(algorithm=algorithm, headers={header: pair.x5t(digest, padding)})
 
     assert response.status_code == 200

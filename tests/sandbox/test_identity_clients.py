@@ -9,6 +9,7 @@ from azure.identity import CertificateCredential
 from sandbox.directory.cast import CONTOSO
 from tests.sandbox_browser import REDIRECT_URI, Browser
 from tests.sandbox_client import make_key_pair
+from tests.sandbox_fixtures import http_for
 
 ANA = "ana@contoso.example"
 
@@ -40,13 +41,13 @@ def confidential(sandbox, http, client_id, credential, **options):
 
 
 @pytest.mark.parametrize("shape", ["certificate", "thumbprint", "both"])
-def test_msal_with_a_certificate(sandbox, sandbox_http, app, pair, default_scope, shape):
+def test_msal_with_a_certificate(sandbox, app, pair, default_scope, shape):
     credential = {"private_key": pair.key_pem.decode()}
     if shape != "thumbprint":
         credential["public_certificate"] = pair.certificate_pem.decode()
     if shape != "certificate":
         credential["thumbprint"] = pair.thumbprint
-    client = confidential(sandbox, sandbox_http, app["appId"], credential)
+    client = confidential(sandbox, http_for(sandbox), app["appId"], credential)
 
     answer = client.acquire_token_for_client([default_scope])
     again = client.acquire_token_for_client([default_scope])
