@@ -143,6 +143,10 @@ class Binder:
         if not isinstance(name, Literal) or name.kind != "string":
             raise bad_query(f"The function '{node.name}' needs the parameter PropertyName as a string.")
         source = self._walk(self._start(node.path.names), node.path.names) if node.path else self.scope.root
+        # Query functions name columns by their logical names, lookups included.
+        bare = source.entity.columns.get(name.value)
+        if bare is not None and bare.is_stored and bare.can_read:
+            return Ref(source, bare)
         return Ref(source, self.column(source.entity, name.value))
 
     def _start(self, names: tuple[str, ...]) -> Source:
@@ -165,11 +169,16 @@ class Binder:
         """A column by the name it has in records. Raises Dataverse's 400."""
         column = entity.by_wire.get(name)
         if column is None:
-            bare = entity.columns.get(name)
-            if bare is not None and bare.is_lookup and bare.can_read and name not in entity.navigations:
-                return bare
             if name == "ownerid" and entity.name in {"systemuser", "team"}:
                 return entity.columns[entity.id]
+            navigation = entity.navigations.get(name)
+            if navigation is not None and navigation.is_single:
+                # A row cannot be compared; its id can, under the name _x_value.
+                raise bad_query(
+                    "A binary operator with incompatible types was detected. Found operand types "
+                    f"'Microsoft.Dynamics.CRM.{navigation.target.replace('owner', 'principal')}' and 'Edm.String' "
+                    "for operator kind 'Equal'."
+                )
             raise no_property(name, entity.name)
         return column
 

@@ -68,7 +68,7 @@ FIXED: dict[str, Callable[[Calendar], Stretch]] = {
     "today": lambda c: (c.days(0), c.days(1)),
     "yesterday": lambda c: (c.days(-1), c.days(0)),
     "tomorrow": lambda c: (c.days(1), c.days(2)),
-    "last-seven-days": lambda c: (c.days(-7), c.now),
+    "last-seven-days": lambda c: (c.days(-7), c.now + timedelta(seconds=1)),
     "next-seven-days": lambda c: (c.now, c.days(8)),
     "this-week": lambda c: (c.week, c.week + timedelta(days=7)),
     "last-week": lambda c: (c.week - timedelta(days=7), c.week),

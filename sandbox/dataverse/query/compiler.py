@@ -153,7 +153,7 @@ class Compiler:
     def order_expression(self, order: Order) -> str:
         """Lookups sort by the name of their target, choices by number or label."""
         if order.ref.column.is_lookup:
-            return self.name_of(order.ref)
+            return f"{self.name_of(order.ref)} COLLATE NOCASE"
         if order.by_label and order.ref.column.choice:
             return self._label_case(order.ref)
         return self.column(order.ref)
