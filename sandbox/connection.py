@@ -19,8 +19,8 @@ class Sever(Exception):  # noqa: N818 - an order, not a mishap
     """Raised by a fault: break the connection off instead of answering."""
 
 
-class BadBody(Exception):  # noqa: N818 - internal to this module
-    """The request's body cannot be read; `status` says why."""
+class Unreadable(Exception):  # noqa: N818 - internal to this module
+    """The request makes no sense as HTTP; `status` says why."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -31,6 +31,8 @@ class Connection(BaseHTTPRequestHandler):
     """Reads every body wholly before the application runs, so that the next request starts where it should."""
 
     protocol_version = "HTTP/1.1"
+    # What a garbled request line is answered in; the oldest version would leave the status line out.
+    default_request_version = "HTTP/1.0"
     timeout = IDLE_SECONDS
     wbufsize = 64 * 1024
     error_content_type = "text/html; charset=us-ascii"
@@ -41,6 +43,10 @@ class Connection(BaseHTTPRequestHandler):
 
     def version_string(self) -> str:
         return "sandbox"
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """In the plain words of the status; the base class would quote the request."""
+        super().send_error(code, http.HTTPStatus(code).phrase)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """The control plane keeps the request log; a console line would repeat it."""
@@ -57,8 +63,8 @@ class Connection(BaseHTTPRequestHandler):
                 return
             if not self.parse_request():
                 return
-            body = self._read_body()
-        except BadBody as problem:
+            environ = self._environ(self._read_body())
+        except Unreadable as problem:
             self.close_connection = True
             self.send_error(problem.status)
             return
@@ -67,21 +73,21 @@ class Connection(BaseHTTPRequestHandler):
             return
         if self.server.stopping:  # type: ignore[attr-defined]
             self.close_connection = True
-        self._answer(body)
+        self._answer(environ)
 
     def _read_body(self) -> bytes:
         encoding = self.headers.get("Transfer-Encoding")
         length = self.headers.get("Content-Length")
         if encoding is not None:
             if encoding.strip().lower() != "chunked" or length is not None:
-                raise BadBody(400)
+                raise Unreadable(400)
             return self._read_chunks()
         if length is None:
             return b""
         if not (length.isascii() and length.isdigit()):
-            raise BadBody(400)
+            raise Unreadable(400)
         if int(length) > MAX_BODY:
-            raise BadBody(413)
+            raise Unreadable(413)
         return self._exactly(int(length))
 
     def _read_chunks(self) -> bytes:
@@ -91,10 +97,10 @@ class Connection(BaseHTTPRequestHandler):
             try:
                 size = int(self.rfile.readline(1026).split(b";")[0], 16)
             except ValueError as error:
-                raise BadBody(400) from error
+                raise Unreadable(400) from error
             total += size
             if size < 0 or total > MAX_BODY:
-                raise BadBody(413)
+                raise Unreadable(413)
             if size == 0:
                 while self.rfile.readline(65537).strip():
                     continue
@@ -108,7 +114,7 @@ class Connection(BaseHTTPRequestHandler):
             raise ConnectionResetError("The client left in the middle of its request.")
         return data
 
-    def _answer(self, body: bytes) -> None:
+    def _answer(self, environ: dict[str, Any]) -> None:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:  # noqa: ARG001
@@ -116,7 +122,7 @@ class Connection(BaseHTTPRequestHandler):
             return None
 
         try:
-            chunks = self.server.application(self._environ(body), start_response)  # type: ignore[attr-defined]
+            chunks = self.server.application(environ, start_response)  # type: ignore[attr-defined]
             try:
                 self._send(*started[0], chunks)
             finally:
@@ -157,15 +163,21 @@ class Connection(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _environ(self, body: bytes) -> dict[str, Any]:
-        url = urlsplit(self.path if not self.path.startswith("//") else "/" + self.path.lstrip("/"))
+        target = "/" + self.path.lstrip("/") if self.path.startswith("//") else self.path
+        try:
+            url = urlsplit(target)
+        except ValueError as error:
+            raise Unreadable(400) from error
+        # A proxy's form of the request line names the host too; the path is what counts.
+        raw = (f"{url.path}?{url.query}" if url.query else url.path) if url.scheme else self.path
         listener: Any = self.server
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
             "QUERY_STRING": url.query,
-            "RAW_URI": self.path,
-            "REQUEST_URI": self.path,
+            "RAW_URI": raw,
+            "REQUEST_URI": raw,
             "REMOTE_ADDR": self.client_address[0],
             "SERVER_NAME": "localhost",
             "SERVER_PORT": str(listener.port),
