@@ -5,6 +5,9 @@ the numbers do. Moments are ISO text in UTC, whole seconds. Texts compare withou
 targets has a companion column that names the target's table.
 """
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import re
 import sqlite3
 from collections.abc import Iterable

@@ -1,5 +1,8 @@
 """Rows by the thousand, past the wire but complete: defaults, owners, currencies, names and versions."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping

@@ -193,7 +193,7 @@ class SmallScenario:
             value = self._amount(1_000, 900_000)
             yield {
                 "opportunityid": self.loader.id("opportunity", number),
-                "name": f"{draw.randint(2, 900)} × {draw.choice(COMPANY_SECOND).lower()}",
+                "name": f"{draw.randint(2, 900)} x {draw.choice(COMPANY_SECOND).lower()}",
                 "customerid": account,
                 "customerid$type": "account",
                 "parentaccountid": account,

@@ -1,5 +1,8 @@
 """Business units bring their default team and the copies of the roles above them; teams have an administrator."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import uuid
 
 from sandbox.dataverse.behaviours.base import Behaviour

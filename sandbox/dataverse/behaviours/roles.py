@@ -1,5 +1,8 @@
 """Security roles: every business unit has its own copy of the roles of the units above it."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import uuid
 from typing import Any
 

@@ -3,6 +3,9 @@
 https://learn.microsoft.com/power-platform/admin/manage-application-users
 """
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from typing import Any
 
 from sandbox.dataverse.behaviours.base import Behaviour

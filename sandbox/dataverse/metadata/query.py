@@ -98,7 +98,9 @@ def expand(document: Document, result: Document, items: tuple[Expand, ...], rela
     for item in items:
         found = related(document, item.name)
         if isinstance(found, list):
-            result[item.name] = select_all(found, item.select, item.filter, item.expand, related, item.name)
+            result[item.name] = select_all(
+                found, item.select, item.filter, item.expand, related=related, type_name=item.name
+            )
         elif found is None:
             result[item.name] = None
         else:
@@ -112,6 +114,7 @@ def select_all(
     select: tuple[str, ...] | None,
     filter_text: str | None,
     items: tuple[Expand, ...],
+    *,
     related: Related,
     type_name: str,
     aliases: Mapping[str, str] | None = None,
@@ -140,9 +143,17 @@ def answer_list(
         if name.startswith("$") and name not in SUPPORTED:
             raise bad_query(f"The query parameter {name} is not supported")
     for path, descending in reversed(parse_orderby(options.get("$orderby"))):
-        documents = sorted(documents, key=lambda d: _sort_key(read(d, path, type_name)), reverse=descending)  # noqa: B023
+        documents = sorted(documents, key=lambda d: _sort_key(read(d, path, type_name)), reverse=descending)
     select, items = parse_select(options.get("$select")), parse_expand(options.get("$expand"))
-    found = select_all(documents, select, options.get("$filter"), items, related, type_name, aliases)
+    found = select_all(
+        documents,
+        select,
+        options.get("$filter"),
+        items,
+        related=related,
+        type_name=type_name,
+        aliases=aliases,
+    )
     top = parse_top(options.get("$top"))
     return found if top is None else found[:top]
 

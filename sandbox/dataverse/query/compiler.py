@@ -1,5 +1,8 @@
 """From a query tree to parameterised SQL. Every table that takes part is seen through the caller's rights."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -124,7 +127,7 @@ class Compiler:
         for one in entity.references:
             if one.is_hierarchical and one.referenced == entity.name:
                 return hierarchy(
-                    expression, entity.name, entity.id, one.column, node.operator, node.values[0]
+                    expression, (entity.name, entity.id, one.column), node.operator, node.values[0]
                 )
         raise ApiError("InvalidArgument", f"The attribute '{column.name}' has no hierarchical relationship.")
 

@@ -92,10 +92,10 @@ def _parameter(node: QueryFunction, name: str) -> Literal:
 def _whole(node: QueryFunction, name: str) -> int:
     try:
         value = Decimal(str(_parameter(node, name).value))
-        if value != value.to_integral_value() or abs(value) > 10**9:
-            raise ValueError(value)
-    except (InvalidOperation, ValueError) as error:
-        raise bad_query(f"The parameter {name} of '{node.name}' must be a whole number.") from error
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value != value.to_integral_value() or abs(value) > 10**9:
+        raise bad_query(f"The parameter {name} of '{node.name}' must be a whole number.")
     return int(value)
 
 

@@ -1,5 +1,8 @@
 """One condition as SQL. Each function takes the SQL of the compared column and gives text and parameters."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +93,7 @@ def bound(column: Column, moment: datetime, *, upper: bool) -> str:
     return moment.date().isoformat() + ("~" if upper and has_time else "")
 
 
-def day_of(column: Column, value: str, viewpoint: Viewpoint) -> Stretch:
+def day_of(value: str, viewpoint: Viewpoint) -> Stretch:
     calendar = viewpoint.calendar
     year, month, day = (int(part) for part in value[:10].split("-"))
     start = calendar.today.replace(day=1, month=month, year=year).replace(day=day)
@@ -101,7 +104,7 @@ def dated(
     expression: str, column: Column, operator: str, values: tuple[Any, ...], viewpoint: Viewpoint
 ) -> Sql:
     """on, not-on, on-or-before, on-or-after."""
-    start, end = day_of(column, values[0], viewpoint)
+    start, end = day_of(values[0], viewpoint)
     if operator == "on-or-before":
         return within(expression, column, (None, end))
     if operator == "on-or-after":
@@ -110,9 +113,9 @@ def dated(
     return found if operator == "on" else Sql(f"NOT coalesce({found.text}, 0)", found.params)
 
 
-def hierarchy(expression: str, table: str, key: str, parent: str, operator: str, value: str) -> Sql:
-    """Above and below a row, along the table's hierarchical relationship. UNION ends at cycles."""
-    table, key, parent = quoted(table), quoted(key), quoted(parent)
+def hierarchy(expression: str, tree: tuple[str, str, str], operator: str, value: str) -> Sql:
+    """Above and below a row of a tree: its table, key and parent column. UNION ends at cycles."""
+    table, key, parent = (quoted(name) for name in tree)
     downwards = "under" in operator
     step = (
         f"SELECT r.{key} FROM {table} r JOIN chain ON r.{parent} = chain.id"
@@ -139,7 +142,7 @@ def _user_conditions(expression: str, operator: str, viewpoint: Viewpoint) -> Sq
         return Sql(f"{expression} = ?", (viewpoint.language,))
     if operator.startswith("eq-useroruserhierarchy"):
         below = hierarchy(
-            expression, "systemuser", "systemuserid", "parentsystemuserid", "eq-or-under", viewpoint.user_id
+            expression, ("systemuser", "systemuserid", "parentsystemuserid"), "eq-or-under", viewpoint.user_id
         )
         if not operator.endswith("andteams"):
             return below

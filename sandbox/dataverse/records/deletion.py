@@ -1,5 +1,8 @@
 """Delete, with what the relationships say about the rows that point here."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from sandbox.dataverse.behaviours import behaviour_of
 from sandbox.dataverse.errors import ApiError, no_record
 from sandbox.dataverse.metadata.model import OneToMany

@@ -3,6 +3,9 @@
 https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/join-tables
 """
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +102,7 @@ class Expander:
                 document[item.name] = {"@odata.id": link} if key else None
             return
         found = self._fetch(item, navigation, ids, f"{{alias}}.{quoted(entity.id)}")
-        by_id = {owner: document for owner, document in found}
+        by_id = dict(found)
         for key, document in targets:
             document[item.name] = by_id.get(key)
 
@@ -148,14 +151,14 @@ class Expander:
         source = session.compiler.from_clause(scope)
         if not ids:
             return []
-        statement = self._limited(item, orders, plan, _linked(source, root, navigation), owner, ids)
+        statement = self._limited(item, orders, plan, _linked(source, root, navigation), owner=owner, ids=ids)
         rows = session.rows(statement)
         documents = [plan.document(row) for row in rows]
         inner.expand(rows, documents)
         return [(row[owner_at], document) for row, document in zip(rows, documents, strict=True)]
 
     def _limited(
-        self, item: Expand, orders: list[Order], plan: Plan, source: Sql, owner: str, ids: list[str]
+        self, item: Expand, orders: list[Order], plan: Plan, source: Sql, *, owner: str, ids: list[str]
     ) -> Sql:
         """At most $top rows, or a page, for each key."""
         compiler = self.session.compiler

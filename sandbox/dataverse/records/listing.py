@@ -1,5 +1,8 @@
 """Lists of rows: from query options to a page."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

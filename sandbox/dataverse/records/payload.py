@@ -73,14 +73,12 @@ def _property(session: Session, draft: Draft, name: str, value: Any, *, creating
             "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.",
         )
     if column is not None:
-        if column.can_create if creating else column.can_update:
-            draft.values[name] = encode(column, value, session.snapshot)
-        elif creating and name == entity.id:
+        if (column.can_create if creating else column.can_update) or (creating and name == entity.id):
             draft.values[name] = encode(column, value, session.snapshot)
         return
     navigation = entity.navigations.get(name)
     if navigation is not None:
-        _related(session, draft, navigation, value, creating=creating)
+        _related(draft, navigation, value, creating=creating)
         return
     known = entity.columns.get(name)
     if known is None or known.is_lookup:
@@ -91,7 +89,7 @@ def _property(session: Session, draft: Draft, name: str, value: Any, *, creating
         )
 
 
-def _related(session: Session, draft: Draft, navigation: Navigation, value: Any, *, creating: bool) -> None:
+def _related(draft: Draft, navigation: Navigation, value: Any, *, creating: bool) -> None:
     """Null clears a lookup; objects are created along (deep insert)."""
     if navigation.is_single and value is None:
         column = draft.entity.columns[navigation.column]

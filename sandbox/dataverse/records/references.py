@@ -1,5 +1,8 @@
 """From an address to a row: accounts({id}), an alternate key, a whole URL, or $1 of a batch."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,9 +36,7 @@ class KeyAddress:
     values: dict[str, Any]
 
 
-def read_key(
-    session: Session, entity: Entity, segment: Segment, aliases: Mapping[str, str] | None = None
-) -> KeyAddress:
+def read_key(entity: Entity, segment: Segment, aliases: Mapping[str, str] | None = None) -> KeyAddress:
     """Raises 400 for a key that is none of the table's."""
     found = key_values(segment, entity.name, aliases)
     if isinstance(found, Literal):
@@ -101,7 +102,7 @@ def resolve(session: Session, address: Any, *, must_exist: bool = True) -> Refer
     entity = session.snapshot.sets.get(parts[0].name)
     if entity is None:
         raise no_segment(parts[0].name)
-    key = read_key(session, entity, parts[0])
+    key = read_key(entity, parts[0])
     record_id = find(session, entity, key)
     if record_id is None:
         if must_exist or key.id is None:

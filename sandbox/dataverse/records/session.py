@@ -1,5 +1,8 @@
 """What one request needs to read and write rows: its snapshot, its caller, its connection."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import sqlite3
 from dataclasses import dataclass
 from functools import cached_property

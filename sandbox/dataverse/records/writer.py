@@ -1,5 +1,8 @@
 """Create and update: from a draft to a row, with rights, defaults and the table's own behaviour."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 import sqlite3
 import uuid
 from typing import Any

@@ -41,6 +41,7 @@ class DataverseApplication:
         directory: Directory,
         tokens: TokenAuthority,
         clock: Clock,
+        *,
         login: str = "https://login.microsoftonline.com",
     ) -> None:
         """`login` is the origin that the 401 challenge sends people to."""

@@ -69,13 +69,13 @@ def check_version(session: Session, entity: Entity, record_id: str, asked: str) 
 def upsert(session: Session, call: Call, entity: Entity, segment: Segment) -> Answer:
     """PATCH of a row: update it, or create it unless If-Match says that it must be there."""
     body = call.json()
-    key = read_key(session, entity, segment, call.aliases)
+    key = read_key(entity, segment, call.aliases)
     with session.organization.write():
         found = find(session, entity, key)
         if found is None:
             if precondition(call, "if-match"):
                 raise missing(entity, key)
-            return _create_by_key(session, call, entity, key, segment, body)
+            return _create_by_key(session, call, entity, key=key, segment=segment, body=body)
         if precondition(call, "if-none-match") == "*":
             raise ApiError("DuplicateRecord", "A record with matching key values already exists.")
         asked = precondition(call, "if-match")
@@ -97,7 +97,7 @@ def _echo(session: Session, entity: Entity, key: KeyAddress, segment: Segment, r
 
 
 def _create_by_key(
-    session: Session, call: Call, entity: Entity, key: KeyAddress, segment: Segment, body: dict[str, Any]
+    session: Session, call: Call, entity: Entity, *, key: KeyAddress, segment: Segment, body: dict[str, Any]
 ) -> Answer:
     """The body's values win over the URL's; what it leaves out is taken from there."""
     if key.id:
@@ -189,7 +189,7 @@ def _set_lookup(session: Session, call: Call, near: Reference, navigation: Navig
 def _far(session: Session, call: Call, navigation: Navigation, segment: Segment) -> Reference:
     target = session.entity(navigation.target)
     if segment.arguments is not None:
-        key = read_key(session, target, segment, call.aliases)
+        key = read_key(target, segment, call.aliases)
         found = find(session, target, key)
         if found is None:
             raise missing(target, key)

@@ -1,5 +1,8 @@
 """Functions and actions, unbound and bound."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Callable
 from typing import Any
 
@@ -208,7 +211,7 @@ def upsert_multiple(session: Session, call: Call, table: str) -> Answer:
 def _upsert_item(session: Session, entity: Entity, item: dict[str, Any]) -> None:
     address = item.get("@odata.id")
     if isinstance(address, str):
-        key = read_key(session, entity, segments(ROOT.sub("", address).lstrip("/"))[-1])
+        key = read_key(entity, segments(ROOT.sub("", address).lstrip("/"))[-1])
     else:
         key = KeyAddress(as_guid(str(item.get(entity.id, ""))), {})
     found = find(session, entity, key) if key.id or key.values else None

@@ -58,9 +58,7 @@ def parse_preferences(headers: Mapping[str, str]) -> Preferences:
     )
     if annotations:
         applied.append(f'odata.include-annotations="{",".join(annotations)}"')
-    for flag in ("odata.track-changes", "odata.continue-on-error"):
-        if flag in found:
-            applied.append(flag)
+    applied.extend(flag for flag in ("odata.track-changes", "odata.continue-on-error") if flag in found)
     return Preferences(
         representation,
         size,

@@ -1,5 +1,8 @@
 """Rows as resources: lists, single rows, their properties and their neighbours."""
 
+# Identifiers are quoted metadata names, values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +29,7 @@ def entity_url(session: Session, entity: Entity, record_id: str) -> str:
 
 
 def request_url(call: Call) -> str:
-    """This request's URL without a $skiptoken, as the client wrote it otherwise."""
+    """The request's URL without a $skiptoken, as the client wrote it otherwise."""
     kept = [
         part
         for part in call.query.split("&")
@@ -185,7 +188,7 @@ def _collection(place: Place, navigation: Navigation, segment: Segment, rest: li
     session, call = place.session, place.call
     target, condition = session.entity(navigation.target), place.neighbours(navigation)
     if segment.arguments is not None:
-        key = read_key(session, target, segment, call.aliases)
+        key = read_key(target, segment, call.aliases)
         found = find(session, target, key)
         if found is None:
             raise missing(target, key)

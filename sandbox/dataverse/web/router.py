@@ -65,7 +65,7 @@ def _set(session: Session, call: Call, entity: Entity, rest: list[Segment]) -> A
 def _row(session: Session, call: Call, entity: Entity, head: Segment, rest: list[Segment]) -> Answer:
     if call.method == "PATCH" and not rest:
         return upsert(session, call, entity, head)
-    key = read_key(session, entity, head, call.aliases)
+    key = read_key(entity, head, call.aliases)
     reference = _reference(session, entity, key)
     if rest and rest[0].name.startswith(NAMESPACE):
         return _bound(session, call, reference, rest)

@@ -21,26 +21,32 @@ def make_principal(api: Api, delay: float = 0):
 
 
 def root_unit(api: Api) -> str:
-    return api.rows("businessunits", select="businessunitid", filter="_parentbusinessunitid_value eq null")[0][
-        "businessunitid"
-    ]
+    return api.rows("businessunits", select="businessunitid", filter="_parentbusinessunitid_value eq null")[
+        0
+    ]["businessunitid"]
 
 
 def add_user(api: Api, principal) -> str:
-    body = {"applicationid": principal.app_id, "businessunitid@odata.bind": f"/businessunits({root_unit(api)})"}
+    body = {
+        "applicationid": principal.app_id,
+        "businessunitid@odata.bind": f"/businessunits({root_unit(api)})",
+    }
     return api.create("systemusers", body)
 
 
 def make_role(api: Api, **privileges: str) -> str:
     role = api.create(
-        "roles", {"name": f"Role {uuid.uuid4()}", "businessunitid@odata.bind": f"/businessunits({root_unit(api)})"}
+        "roles",
+        {"name": f"Role {uuid.uuid4()}", "businessunitid@odata.bind": f"/businessunits({root_unit(api)})"},
     )
     grant(api, role, "AddPrivilegesRole", **privileges)
     return role
 
 
 def grant(api: Api, role: str, action: str, **privileges: str) -> None:
-    response = api.send("POST", f"roles({role})/Microsoft.Dynamics.CRM.{action}", json=grants(api, **privileges))
+    response = api.send(
+        "POST", f"roles({role})/Microsoft.Dynamics.CRM.{action}", json=grants(api, **privileges)
+    )
     assert response.status_code == 204, response.text
 
 
@@ -66,7 +72,8 @@ def test_the_whole_way(api, principal):
     row = api.get(f"systemusers({user})")
     assert row["azureactivedirectoryobjectid"] == principal.id
     assert row["fullname"] == "# Isthmus test app"
-    assert row["domainname"] and row["applicationiduri"]
+    assert row["domainname"]
+    assert row["applicationiduri"]
     assert row["isdisabled"] is False
     assert row["_businessunitid_value"] == root_unit(api)
     role = make_role(api, prvReadAccount="Global", prvReadEntity="Global")
@@ -79,7 +86,10 @@ def test_the_whole_way(api, principal):
 
 
 def test_an_unknown_application(api):
-    body = {"applicationid": str(uuid.uuid4()), "businessunitid@odata.bind": f"/businessunits({root_unit(api)})"}
+    body = {
+        "applicationid": str(uuid.uuid4()),
+        "businessunitid@odata.bind": f"/businessunits({root_unit(api)})",
+    }
     api.error(api.send("POST", "systemusers", json=body), 400, "0x80041D49")
 
 
@@ -91,7 +101,10 @@ def test_a_principal_that_has_not_replicated_yet(api):
 
 def test_one_user_per_application(api, principal):
     add_user(api, principal)
-    body = {"applicationid": principal.app_id, "businessunitid@odata.bind": f"/businessunits({root_unit(api)})"}
+    body = {
+        "applicationid": principal.app_id,
+        "businessunitid@odata.bind": f"/businessunits({root_unit(api)})",
+    }
     api.error(api.send("POST", "systemusers", json=body), 412, "0x80040237")
 
 
@@ -128,7 +141,11 @@ def test_a_user_named_by_its_own_id_only_unnamed(api):
 def test_roles_recur_in_every_business_unit(api):
     units = api.rows("businessunits", select="name")
     assert len(units) >= 3
-    roles = api.rows("roles", select="name,_businessunitid_value,_roletemplateid_value", filter="name eq 'System Administrator'")
+    roles = api.rows(
+        "roles",
+        select="name,_businessunitid_value,_roletemplateid_value",
+        filter="name eq 'System Administrator'",
+    )
     assert {role["_businessunitid_value"] for role in roles} == {unit["businessunitid"] for unit in units}
     assert {role["_roletemplateid_value"] for role in roles} == {SYSTEM_ADMINISTRATOR}
 
@@ -145,7 +162,10 @@ def test_a_new_role_is_copied_downwards_with_its_privileges(api):
 def test_replace_takes_away_and_retrieve_tells(api):
     role = make_role(api, prvReadAccount="Global", prvWriteAccount="Basic")
     grant(api, role, "ReplacePrivilegesRole", prvReadContact="Deep")
-    for path in (f"roles({role})/Microsoft.Dynamics.CRM.RetrieveRolePrivilegesRole()", f"RetrieveRolePrivilegesRole(RoleId={role})"):
+    for path in (
+        f"roles({role})/Microsoft.Dynamics.CRM.RetrieveRolePrivilegesRole()",
+        f"RetrieveRolePrivilegesRole(RoleId={role})",
+    ):
         found = api.get(path)["RolePrivileges"]
         assert [(item["PrivilegeName"], item["Depth"]) for item in found] == [("prvReadContact", "Deep")]
 
@@ -156,9 +176,13 @@ def test_user_privileges(api, principal):
     assert api.get(f"{base}RetrieveUserPrivileges")["RolePrivileges"] == []
     assign(api, user, make_role(api, prvReadAccount="Basic"))
     assign(api, user, make_role(api, prvReadAccount="Local", prvReadLead="Basic"))
-    found = {p["PrivilegeName"]: p["Depth"] for p in api.get(f"{base}RetrieveUserPrivileges()")["RolePrivileges"]}
+    found = {
+        p["PrivilegeName"]: p["Depth"] for p in api.get(f"{base}RetrieveUserPrivileges()")["RolePrivileges"]
+    }
     assert found == {"prvReadAccount": "Local", "prvReadLead": "Basic"}
-    one = api.get(f"{base}RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='prvReadLead')")["RolePrivileges"]
+    one = api.get(f"{base}RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='prvReadLead')")[
+        "RolePrivileges"
+    ]
     assert [p["Depth"] for p in one] == ["Basic"]
     none = api.get(f"{base}RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='prvReadIncident')")
     assert none["RolePrivileges"] == []
@@ -169,11 +193,15 @@ def test_removing_a_role(api, principal):
     user, role = add_user(api, principal), make_role(api, prvReadAccount="Global")
     assert assign(api, user, role).status_code == 204
     assert app_api(api, principal).rows("accounts", top=1)
-    gone = api.send("DELETE", f"systemusers({user})/systemuserroles_association/$ref?$id={api.root}/roles({role})")
+    gone = api.send(
+        "DELETE", f"systemusers({user})/systemuserroles_association/$ref?$id={api.root}/roles({role})"
+    )
     assert gone.status_code == 204
     app_api(api, principal).refused("accounts", 403, "0x80040220")
     assign(api, user, role)
-    assert api.send("DELETE", f"systemusers({user})/systemuserroles_association({role})/$ref").status_code == 204
+    assert (
+        api.send("DELETE", f"systemusers({user})/systemuserroles_association({role})/$ref").status_code == 204
+    )
     app_api(api, principal).refused("accounts", 403, "0x80040220")
 
 
@@ -184,13 +212,21 @@ def test_assigning_twice(api, principal):
 
 
 def test_the_administrator_role_cannot_be_changed(api):
-    role = api.rows("roles", filter=f"_roletemplateid_value eq {SYSTEM_ADMINISTRATOR} and _parentroleid_value eq null")[0]["roleid"]
+    role = api.rows(
+        "roles", filter=f"_roletemplateid_value eq {SYSTEM_ADMINISTRATOR} and _parentroleid_value eq null"
+    )[0]["roleid"]
     body = grants(api, prvReadAccount="Basic")
-    assert api.send("POST", f"roles({role})/Microsoft.Dynamics.CRM.AddPrivilegesRole", json=body).status_code == 400
+    assert (
+        api.send("POST", f"roles({role})/Microsoft.Dynamics.CRM.AddPrivilegesRole", json=body).status_code
+        == 400
+    )
 
 
 def test_a_builder_may_not_make_users_or_roles(api, ben, principal):
-    body = {"applicationid": principal.app_id, "businessunitid@odata.bind": f"/businessunits({root_unit(ben)})"}
+    body = {
+        "applicationid": principal.app_id,
+        "businessunitid@odata.bind": f"/businessunits({root_unit(ben)})",
+    }
     assert "prvCreateUser" in ben.error(ben.send("POST", "systemusers", json=body), 403, "0x80040220")
     body = {"name": "Mine", "businessunitid@odata.bind": f"/businessunits({root_unit(ben)})"}
     assert "prvCreateRole" in ben.error(ben.send("POST", "roles", json=body), 403, "0x80040220")
@@ -205,7 +241,9 @@ def test_nobody_grants_what_they_lack(api, principal):
     application, mine = app_api(api, principal), make_role(api)
     url = f"roles({mine})/Microsoft.Dynamics.CRM.AddPrivilegesRole"
     assert application.send("POST", url, json=grants(api, prvReadAccount="Local")).status_code == 204
-    application.error(application.send("POST", url, json=grants(api, prvReadAccount="Global")), 403, "0x80040220")
+    application.error(
+        application.send("POST", url, json=grants(api, prvReadAccount="Global")), 403, "0x80040220"
+    )
     application.error(application.send("POST", url, json=grants(api, prvReadLead="Basic")), 403, "0x80040220")
 
 

@@ -63,7 +63,9 @@ def test_a_member_of_the_tenant_without_user_is_403(sandbox):
 
 
 def test_an_application_without_user_is_403(api):
-    token = api.application_token("9f4a6b2e-0000-4000-8000-000000000001", "9f4a6b2e-0000-4000-8000-000000000002")
+    token = api.application_token(
+        "9f4a6b2e-0000-4000-8000-000000000001", "9f4a6b2e-0000-4000-8000-000000000002"
+    )
     api.with_token(token).refused("WhoAmI", 403, "0x80072560")
 
 

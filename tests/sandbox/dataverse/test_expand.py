@@ -17,15 +17,24 @@ def family(api):
         },
     )
     people = [
-        api.create("contacts", {"lastname": name, "parentcustomerid_account@odata.bind": f"{api.root}/accounts({account})"})
+        api.create(
+            "contacts",
+            {"lastname": name, "parentcustomerid_account@odata.bind": f"{api.root}/accounts({account})"},
+        )
         for name in ("Anton", "Berta", "Cesar")
     ]
     return {"account": account, "parent": parent, "contact": contact, "people": people}
 
 
 def test_single_valued(api, family):
-    row = api.get(f"accounts({family['account']})", select="name", expand="primarycontactid($select=fullname),parentaccountid($select=name;$expand=primarycontactid)")
-    assert row["@odata.context"].endswith("#accounts(name,primarycontactid(fullname),parentaccountid(name,primarycontactid()))/$entity")
+    row = api.get(
+        f"accounts({family['account']})",
+        select="name",
+        expand="primarycontactid($select=fullname),parentaccountid($select=name;$expand=primarycontactid)",
+    )
+    assert row["@odata.context"].endswith(
+        "#accounts(name,primarycontactid(fullname),parentaccountid(name,primarycontactid()))/$entity"
+    )
     assert row["primarycontactid"]["fullname"] == "Petra Primary"
     assert row["parentaccountid"] == {
         "@odata.etag": row["parentaccountid"]["@odata.etag"],
@@ -36,7 +45,11 @@ def test_single_valued(api, family):
 
 
 def test_collection_with_options_always_has_a_next_link(api, family):
-    row = api.get(f"accounts({family['account']})", select="name", expand="contact_customer_accounts($select=lastname;$orderby=lastname desc;$top=2;$filter=lastname ne 'Cesar')")
+    row = api.get(
+        f"accounts({family['account']})",
+        select="name",
+        expand="contact_customer_accounts($select=lastname;$orderby=lastname desc;$top=2;$filter=lastname ne 'Cesar')",
+    )
     assert [c["lastname"] for c in row["contact_customer_accounts"]] == ["Berta", "Anton"]
     link = row["contact_customer_accounts@odata.nextLink"]
     assert link.startswith(f"{api.root}/accounts({family['account']})/contact_customer_accounts?")
@@ -95,7 +108,9 @@ def test_navigation_resources(api, family):
     assert api.read(f"{path}/contact_customer_accounts/$count").text == "3"
     links = api.get(f"{path}/contact_customer_accounts/$ref")
     assert links["@odata.context"] == f"{api.root}/$metadata#Collection($ref)"
-    assert {link["@odata.id"] for link in links["value"]} == {f"{api.root}/contacts({p})" for p in family["people"]}
+    assert {link["@odata.id"] for link in links["value"]} == {
+        f"{api.root}/contacts({p})" for p in family["people"]
+    }
     one = api.get(f"{path}/primarycontactid/$ref")
     assert one["@odata.id"] == f"{api.root}/contacts({family['contact']})"
 
@@ -105,7 +120,10 @@ def test_conditional_get(api, family):
     etag = api.read(path).headers["ETag"]
     assert api.read(path, headers={"If-None-Match": etag}).status_code == 304
     assert api.read(path, headers={"If-None-Match": 'W/"1"'}).status_code == 200
-    assert api.read(path, headers={"If-None-Match": etag, "Prefer": 'odata.include-annotations="*"'}).status_code == 200
+    assert (
+        api.read(path, headers={"If-None-Match": etag, "Prefer": 'odata.include-annotations="*"'}).status_code
+        == 200
+    )
     assert api.read(path, headers={"If-None-Match": etag}, expand="owninguser").status_code == 200
 
 

@@ -59,7 +59,7 @@ def comparisons():
             lambda r: ORDERED[op](r["createdon"], f"{d:%Y-%m-%dT%H:%M:%SZ}"),
         ),
         st.sampled_from(list(ORDERED)),
-        st.datetimes(datetime(2021, 1, 1), datetime(2025, 1, 1)),
+        st.datetimes(datetime.fromisoformat("2021-01-01"), datetime.fromisoformat("2025-01-01")),
     )
     texts = st.builds(
         lambda op, c, w: (f"{c} {op} {quote(w)}", lambda r: ORDERED[op](lowered(r[c]), w.lower())),
@@ -126,7 +126,8 @@ def test_wildcards_in_values(api):
 
 def test_column_with_column(api):
     rows = api.rows("accounts", select="createdon,modifiedon", filter="modifiedon gt createdon")
-    assert rows and all(row["modifiedon"] > row["createdon"] for row in rows)
+    assert rows
+    assert all(row["modifiedon"] > row["createdon"] for row in rows)
 
 
 def test_guids_bare_and_quoted(api):
@@ -137,7 +138,12 @@ def test_guids_bare_and_quoted(api):
 
 
 def test_paths_through_lookups(api):
-    rows = api.rows("contacts", select="fullname", filter="parentcustomerid_account/primarycontactid/lastname eq 'Weber'", expand="parentcustomerid_account($expand=primarycontactid($select=lastname))")
+    rows = api.rows(
+        "contacts",
+        select="fullname",
+        filter="parentcustomerid_account/primarycontactid/lastname eq 'Weber'",
+        expand="parentcustomerid_account($expand=primarycontactid($select=lastname))",
+    )
     assert rows
     assert {row["parentcustomerid_account"]["primarycontactid"]["lastname"] for row in rows} == {"Weber"}
 
@@ -147,12 +153,18 @@ def test_any_all_and_empty_any(api):
     found = {row["accountid"] for row in api.rows("accounts", select="name", filter=text)}
     expected = {
         row["_parentcustomerid_value"]
-        for row in api.rows("contacts", select="_parentcustomerid_value", filter="startswith(lastname,'Zh') and gendercode eq 2")
+        for row in api.rows(
+            "contacts",
+            select="_parentcustomerid_value",
+            filter="startswith(lastname,'Zh') and gendercode eq 2",
+        )
     }
     accounts = {row["accountid"] for row in api.rows("accounts", select="name")}
     assert found == expected & accounts != set()
     some = api.rows("accounts", select="name", filter="contact_customer_accounts/any()")
-    every = api.rows("accounts", select="name", filter="contact_customer_accounts/all(c:c/gendercode eq null)")
+    every = api.rows(
+        "accounts", select="name", filter="contact_customer_accounts/all(c:c/gendercode eq null)"
+    )
     assert 0 < len(every) < len(some) < len(accounts)
     none = api.rows("accounts", select="name", filter="not contact_customer_accounts/any()")
     assert len(some) + len(none) == len(accounts)
@@ -160,7 +172,9 @@ def test_any_all_and_empty_any(api):
 
 def test_any_through_many_to_many(api):
     role = "systemuserroles_association/any(r:r/name eq 'System Administrator')"
-    assert [row["fullname"] for row in api.rows("systemusers", select="fullname", filter=role)] == ["Ana Alvarez"]
+    assert [row["fullname"] for row in api.rows("systemusers", select="fullname", filter=role)] == [
+        "Ana Alvarez"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +211,9 @@ def test_refused_filters(api, text):
 
 
 def test_the_words_of_two_errors(api):
-    assert api.refused("accounts", filter="name eq 'x").startswith("There is an unterminated literal at position ")
+    assert api.refused("accounts", filter="name eq 'x").startswith(
+        "There is an unterminated literal at position "
+    )
     assert api.refused("accounts", filter="industrycode eq '7'") == (
         "A binary operator with incompatible types was detected. Found operand types 'Edm.Int32' and 'Edm.String' "
         "for operator kind 'Equal'."
@@ -220,15 +236,35 @@ def made(api: Api, name: str, **columns) -> str:
 
 def test_in_between_and_their_opposites(api, accounts):
     codes = '["3","7"]'
-    inside = api.rows("accounts", select="industrycode", filter=crm("In", PropertyName="'industrycode'", PropertyValues=codes))
+    inside = api.rows(
+        "accounts",
+        select="industrycode",
+        filter=crm("In", PropertyName="'industrycode'", PropertyValues=codes),
+    )
     assert {row["industrycode"] for row in inside} == {3, 7}
-    outside = api.rows("accounts", select="industrycode", filter=crm("NotIn", PropertyName="'industrycode'", PropertyValues=codes))
+    outside = api.rows(
+        "accounts",
+        select="industrycode",
+        filter=crm("NotIn", PropertyName="'industrycode'", PropertyValues=codes),
+    )
     assert not {3, 7} & {row["industrycode"] for row in outside}
-    between = api.rows("accounts", select="numberofemployees", filter=crm("Between", PropertyName="'numberofemployees'", PropertyValues='["5","2000"]'))
-    assert between and all(5 <= row["numberofemployees"] <= 2000 for row in between)
-    aliased = api.send("GET", "accounts?$select=numberofemployees&$filter=Microsoft.Dynamics.CRM.Between(PropertyName=@p1,PropertyValues=@p2)&@p1='numberofemployees'&@p2=[\"5\",\"2000\"]")
+    between = api.rows(
+        "accounts",
+        select="numberofemployees",
+        filter=crm("Between", PropertyName="'numberofemployees'", PropertyValues='["5","2000"]'),
+    )
+    assert between
+    assert all(5 <= row["numberofemployees"] <= 2000 for row in between)
+    aliased = api.send(
+        "GET",
+        'accounts?$select=numberofemployees&$filter=Microsoft.Dynamics.CRM.Between(PropertyName=@p1,PropertyValues=@p2)&@p1=\'numberofemployees\'&@p2=["5","2000"]',
+    )
     assert aliased.json()["value"] == between
-    single = api.rows("accounts", select="name", filter=crm("In", PropertyName="'name'", PropertyValues="['litware foods ag','nix']"))
+    single = api.rows(
+        "accounts",
+        select="name",
+        filter=crm("In", PropertyName="'name'", PropertyValues="['litware foods ag','nix']"),
+    )
     assert {row["name"].lower() for row in single} <= {"litware foods ag"}
     broken = api.refused("accounts", filter=crm("In", PropertyName="'name'", PropertyValues="['O'Brien']"))
     assert broken.startswith("Invalid JSON. A comma character") or "unterminated" in broken
@@ -245,9 +281,25 @@ def test_relative_dates(api):
         text = f"name eq '{mark}' and {condition}"
         return {row["accountid"] for row in api.rows("accounts", select="name", filter=text)}
 
-    for name in ("Today", "ThisWeek", "ThisMonth", "ThisYear", "ThisFiscalYear", "ThisFiscalPeriod", "Last7Days"):
+    for name in (
+        "Today",
+        "ThisWeek",
+        "ThisMonth",
+        "ThisYear",
+        "ThisFiscalYear",
+        "ThisFiscalPeriod",
+        "Last7Days",
+    ):
         assert named(name) == {new}, name
-    for name in ("Yesterday", "Tomorrow", "LastWeek", "NextMonth", "LastYear", "NextFiscalYear", "LastFiscalPeriod"):
+    for name in (
+        "Yesterday",
+        "Tomorrow",
+        "LastWeek",
+        "NextMonth",
+        "LastYear",
+        "NextFiscalYear",
+        "LastFiscalPeriod",
+    ):
         assert named(name) == set(), name
     assert named("LastXDays", PropertyValue="3") == {new}
     assert named("LastXHours", PropertyValue="1") == {new}
@@ -265,12 +317,22 @@ def test_relative_dates(api):
 def test_about_the_caller(api, cleo):
     me = cleo.get("WhoAmI")
     mine = cleo.rows("accounts", select="_ownerid_value", filter=crm("EqualUserId", PropertyName="'ownerid'"))
-    assert mine and {row["_ownerid_value"] for row in mine} == {me["UserId"]}
-    others = cleo.rows("accounts", select="_ownerid_value", filter=crm("NotEqualUserId", PropertyName="'ownerid'"))
-    assert others and me["UserId"] not in {row["_ownerid_value"] for row in others}
-    with_teams = cleo.rows("accounts", select="name", filter=crm("EqualUserOrUserTeams", PropertyName="'ownerid'"))
+    assert mine
+    assert {row["_ownerid_value"] for row in mine} == {me["UserId"]}
+    others = cleo.rows(
+        "accounts", select="_ownerid_value", filter=crm("NotEqualUserId", PropertyName="'ownerid'")
+    )
+    assert others
+    assert me["UserId"] not in {row["_ownerid_value"] for row in others}
+    with_teams = cleo.rows(
+        "accounts", select="name", filter=crm("EqualUserOrUserTeams", PropertyName="'ownerid'")
+    )
     assert len(with_teams) > len(mine)
-    unit = cleo.rows("accounts", select="_owningbusinessunit_value", filter=crm("EqualBusinessId", PropertyName="'owningbusinessunit'"))
+    unit = cleo.rows(
+        "accounts",
+        select="_owningbusinessunit_value",
+        filter=crm("EqualBusinessId", PropertyName="'owningbusinessunit'"),
+    )
     assert {row["_owningbusinessunit_value"] for row in unit} == {me["BusinessUnitId"]}
 
 
@@ -291,7 +353,17 @@ def test_hierarchies(api):
 
 
 def test_multi_select(api):
-    both = api.rows("smp_projects", select="smp_channels", filter=crm("ContainValues", PropertyName="'smp_channels'", PropertyValues='["727000001"]'))
-    assert both and all("727000001" in row["smp_channels"] for row in both)
-    neither = api.rows("smp_projects", select="smp_channels", filter=crm("DoesNotContainValues", PropertyName="'smp_channels'", PropertyValues='["727000001"]'))
-    assert neither and all("727000001" not in (row["smp_channels"] or "") for row in neither)
+    both = api.rows(
+        "smp_projects",
+        select="smp_channels",
+        filter=crm("ContainValues", PropertyName="'smp_channels'", PropertyValues='["727000001"]'),
+    )
+    assert both
+    assert all("727000001" in row["smp_channels"] for row in both)
+    neither = api.rows(
+        "smp_projects",
+        select="smp_channels",
+        filter=crm("DoesNotContainValues", PropertyName="'smp_channels'", PropertyValues='["727000001"]'),
+    )
+    assert neither
+    assert all("727000001" not in (row["smp_channels"] or "") for row in neither)

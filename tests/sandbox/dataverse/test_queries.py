@@ -27,7 +27,9 @@ def test_unset_columns_are_null_not_absent(api):
     assert row["revenue"] is None
 
 
-@pytest.mark.parametrize("name", ["nix", "primarycontactid", "industrycodename", "Name", "primarycontactidname"])
+@pytest.mark.parametrize(
+    "name", ["nix", "primarycontactid", "industrycodename", "Name", "primarycontactidname"]
+)
 def test_select_of_what_is_no_property(api, name):
     message = api.refused("accounts", select=name)
     assert message == f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.account'."
@@ -40,7 +42,9 @@ def test_unsupported_options(api, option):
 
 def test_encoded_options_and_form_decoding(api):
     plain = api.rows("accounts", select="name", filter="contains(name,'Blue Yonder')", top=3)
-    response = api.send("GET", "accounts?%24select=name&%24filter=contains%28name%2C%27Blue+Yonder%27%29&%24top=3")
+    response = api.send(
+        "GET", "accounts?%24select=name&%24filter=contains%28name%2C%27Blue+Yonder%27%29&%24top=3"
+    )
     assert response.json()["value"] == plain != []
 
 
@@ -53,7 +57,9 @@ def test_parameter_aliases(api):
     quoted = name.replace("'", "''").replace('"', "%22")
     found = api.send("GET", f"accounts?$select=name&$filter=name eq @p&@p='{quoted}'").json()["value"]
     assert name in {row["name"] for row in found}
-    unassigned = api.send("GET", "accounts?$select=industrycode&$filter=industrycode eq @missing").json()["value"]
+    unassigned = api.send("GET", "accounts?$select=industrycode&$filter=industrycode eq @missing").json()[
+        "value"
+    ]
     assert {row["industrycode"] for row in unassigned} == {None}
 
 
@@ -135,7 +141,9 @@ def test_paging_neither_skips_nor_repeats(api, path, order):
     whole = [row[key] for row in api.rows(path, **options)][:5000]
     paged, link = [], None
     while True:
-        page = api.send("GET", link, headers=prefer).json() if link else api.get(path, headers=prefer, **options)
+        page = (
+            api.send("GET", link, headers=prefer).json() if link else api.get(path, headers=prefer, **options)
+        )
         paged += [row[key] for row in page["value"]]
         link = page.get("@odata.nextLink")
         if not link:
@@ -165,7 +173,9 @@ def test_the_link_names_the_host_that_was_called(api):
     assert found["@odata.context"].startswith(f"https://127.0.0.1:{port}/")
 
 
-@pytest.mark.parametrize("token", ["x", "%3Ccookie%3E", '<cookie pagenumber="2" pagingcookie="x" istracking="False" />'])
+@pytest.mark.parametrize(
+    "token", ["x", "%3Ccookie%3E", '<cookie pagenumber="2" pagingcookie="x" istracking="False" />']
+)
 def test_a_bad_skip_token(api, token):
     assert api.send("GET", f"accounts?$skiptoken={token}").status_code == 400
 
@@ -201,7 +211,13 @@ def test_choices_sort_by_number_and_lookups_by_name(api):
     codes = [r["industrycode"] for r in api.rows("accounts", select="industrycode", orderby="industrycode")]
     assert codes == sorted(codes, key=lambda code: (code is not None, code))
     prefer = {"Prefer": f'odata.include-annotations="{FORMATTED[1:]}"'}
-    found = api.get("accounts", headers=prefer, select="name,_primarycontactid_value", orderby="_primarycontactid_value", filter="_primarycontactid_value ne null")
+    found = api.get(
+        "accounts",
+        headers=prefer,
+        select="name,_primarycontactid_value",
+        orderby="_primarycontactid_value",
+        filter="_primarycontactid_value ne null",
+    )
     names = [row[f"_primarycontactid_value{FORMATTED}"] for row in found["value"]]
     assert names == sorted(names, key=ascii_lower)
 

@@ -24,7 +24,12 @@ def test_create_answers_with_the_address(api):
 
 
 def test_create_with_representation(api):
-    response = api.send("POST", "accounts?$select=name,statecode&$expand=owninguser($select=fullname)", json={"name": "Shown"}, headers=REPRESENTATION)
+    response = api.send(
+        "POST",
+        "accounts?$select=name,statecode&$expand=owninguser($select=fullname)",
+        json={"name": "Shown"},
+        headers=REPRESENTATION,
+    )
     assert response.status_code == 201
     assert "OData-EntityId" not in response.headers
     assert response.headers["Preference-Applied"] == "return=representation"
@@ -58,7 +63,16 @@ def test_a_client_may_choose_the_id(api):
 
 
 def test_names_and_addresses_are_composed(api):
-    contact = api.create("contacts", {"firstname": "Ada", "lastname": "Lovelace", "address1_line1": "1 Mill Lane", "address1_city": "Brno", "address1_postalcode": "602 00"})
+    contact = api.create(
+        "contacts",
+        {
+            "firstname": "Ada",
+            "lastname": "Lovelace",
+            "address1_line1": "1 Mill Lane",
+            "address1_city": "Brno",
+            "address1_postalcode": "602 00",
+        },
+    )
     row = api.get(f"contacts({contact})")
     assert row["fullname"] == "Ada Lovelace"
     assert row["address1_composite"] == "1 Mill Lane\r\nBrno, 602 00"
@@ -70,10 +84,14 @@ def test_money_is_exact_and_has_a_base(api):
     euro = api.rows("transactioncurrencies", filter="isocurrencycode eq 'EUR'")[0]["transactioncurrencyid"]
     text = '{"name":"Rich","revenue":922337203685477.0000,"creditlimit":92.15,"transactioncurrencyid@odata.bind":"/transactioncurrencies(%s)"}'
     headers = {"Content-Type": "application/json"}
-    rich = api.send("POST", "accounts", data='{"name":"Rich","revenue":922337203685477.0000}', headers=headers)
+    rich = api.send(
+        "POST", "accounts", data='{"name":"Rich","revenue":922337203685477.0000}', headers=headers
+    )
     raw = api.send("GET", rich.headers["OData-EntityId"] + "?$select=revenue").text
     assert '"revenue":922337203685477.0000' in raw
-    poor = api.send("POST", "accounts", data=text.replace("922337203685477.0000", "1") % euro, headers=headers)
+    poor = api.send(
+        "POST", "accounts", data=text.replace("922337203685477.0000", "1") % euro, headers=headers
+    )
     row = api.send("GET", poor.headers["OData-EntityId"], headers=EVERYTHING).json()
     assert row["creditlimit_base"] == 100
     assert row[f"creditlimit{FORMATTED}"] == "€92.15"
@@ -96,7 +114,14 @@ def test_bind_in_all_forms(api, form):
 
 
 def test_bind_by_alternate_key(api):
-    project = api.create("smp_projects", {"smp_name": "Sub", "smp_code": uuid.uuid4().hex, "smp_ParentProjectId@odata.bind": "/smp_projects(smp_code='PRJ-0001')"})
+    project = api.create(
+        "smp_projects",
+        {
+            "smp_name": "Sub",
+            "smp_code": uuid.uuid4().hex,
+            "smp_ParentProjectId@odata.bind": "/smp_projects(smp_code='PRJ-0001')",
+        },
+    )
     row = api.get(f"smp_projects({project})", expand="smp_ParentProjectId($select=smp_code)")
     assert row["smp_ParentProjectId"]["smp_code"] == "PRJ-0001"
 
@@ -104,19 +129,32 @@ def test_bind_by_alternate_key(api):
 def test_clearing_a_lookup(api):
     contact = api.create("contacts", {"lastname": "Bound"})
     for clearing in ({"primarycontactid@odata.bind": None}, {"primarycontactid": None}):
-        account = api.create("accounts", {"name": "B", "primarycontactid@odata.bind": f"/contacts({contact})"})
+        account = api.create(
+            "accounts", {"name": "B", "primarycontactid@odata.bind": f"/contacts({contact})"}
+        )
         assert api.send("PATCH", f"accounts({account})", json=clearing).status_code == 204
         assert api.get(f"accounts({account})")["_primarycontactid_value"] is None
 
 
 def test_a_polymorphic_lookup_has_one_target(api, account):
     other = api.create("contacts", {"lastname": "Boss"})
-    contact = api.create("contacts", {"lastname": "Poly", "parentcustomerid_account@odata.bind": f"/accounts({account})"})
+    contact = api.create(
+        "contacts", {"lastname": "Poly", "parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    )
     row = api.get(f"contacts({contact})", headers=EVERYTHING)
     assert row["_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"] == "account"
-    assert row["_parentcustomerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty"] == "parentcustomerid_account"
-    api.send("PATCH", f"contacts({contact})", json={"parentcustomerid_contact@odata.bind": f"/contacts({other})"})
-    row = api.get(f"contacts({contact})", headers=EVERYTHING, expand="parentcustomerid_account,parentcustomerid_contact($select=lastname)")
+    assert (
+        row["_parentcustomerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty"]
+        == "parentcustomerid_account"
+    )
+    api.send(
+        "PATCH", f"contacts({contact})", json={"parentcustomerid_contact@odata.bind": f"/contacts({other})"}
+    )
+    row = api.get(
+        f"contacts({contact})",
+        headers=EVERYTHING,
+        expand="parentcustomerid_account,parentcustomerid_contact($select=lastname)",
+    )
     assert row["_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"] == "contact"
     assert row["parentcustomerid_account"] is None
     assert row["parentcustomerid_contact"]["lastname"] == "Boss"
@@ -139,10 +177,15 @@ def test_deep_insert(api):
             "name": "Deep",
             "primarycontactid": {"lastname": "Prime"},
             "contact_customer_accounts": [{"lastname": "One"}, {"lastname": "Two"}],
-            "opportunity_customer_accounts": [{"name": "Chance", "Opportunity_Tasks": [{"subject": "Do it"}]}],
+            "opportunity_customer_accounts": [
+                {"name": "Chance", "Opportunity_Tasks": [{"subject": "Do it"}]}
+            ],
         },
     )
-    row = api.get(f"accounts({account})", expand="primarycontactid($select=fullname),contact_customer_accounts($select=lastname;$orderby=lastname)")
+    row = api.get(
+        f"accounts({account})",
+        expand="primarycontactid($select=fullname),contact_customer_accounts($select=lastname;$orderby=lastname)",
+    )
     assert row["primarycontactid"]["fullname"] == "Prime"
     assert [c["lastname"] for c in row["contact_customer_accounts"]] == ["One", "Two"]
     chance = api.rows(f"accounts({account})/opportunity_customer_accounts")[0]
@@ -151,15 +194,34 @@ def test_deep_insert(api):
 
 def test_binding_collections_on_create(api):
     people = [api.create("contacts", {"lastname": f"C{n}"}) for n in range(2)]
-    lead = api.create("leads", {"subject": "L", "lastname": "L", "contactleads_association@odata.bind": [f"/contacts({p})" for p in people]})
+    lead = api.create(
+        "leads",
+        {
+            "subject": "L",
+            "lastname": "L",
+            "contactleads_association@odata.bind": [f"/contacts({p})" for p in people],
+        },
+    )
     assert {r["contactid"] for r in api.rows(f"leads({lead})/contactleads_association")} == set(people)
 
 
 REFUSED = [
     ({"nix": 1}, "0x80048D19", "not defined in the type was found"),
-    ({"PrimaryContactId@odata.bind": "/contacts(11111111-1111-1111-1111-111111111111)"}, "0x80048D19", "An undeclared property 'PrimaryContactId' which only has property annotations"),
-    ({"industrycode@odata.bind": "/contacts(11111111-1111-1111-1111-111111111111)"}, "0x80048D19", "undeclared property"),
-    ({"_primarycontactid_value": "11111111-1111-1111-1111-111111111111"}, "0x80060888", "Navigation properties"),
+    (
+        {"PrimaryContactId@odata.bind": "/contacts(11111111-1111-1111-1111-111111111111)"},
+        "0x80048D19",
+        "An undeclared property 'PrimaryContactId' which only has property annotations",
+    ),
+    (
+        {"industrycode@odata.bind": "/contacts(11111111-1111-1111-1111-111111111111)"},
+        "0x80048D19",
+        "undeclared property",
+    ),
+    (
+        {"_primarycontactid_value": "11111111-1111-1111-1111-111111111111"},
+        "0x80060888",
+        "Navigation properties",
+    ),
     ({"name": 1}, "0x80048D19", "Edm.String"),
     ({"name": "x" * 161}, "0x80044331", "'160'"),
     ({"name": "a\x00b"}, "0x80040278", "invalid characters"),
@@ -188,7 +250,9 @@ def test_refused_payloads(api, body, code, part):
     assert part in api.error(response, 400, code)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"1", b"null", b'"x"', b"\xff\xfe", b"{" * 3000, b'{"name":"\\ud800"}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"1", b"null", b'"x"', b"\xff\xfe", b"{" * 3000, b'{"name":"\\ud800"}']
+)
 def test_malformed_json(api, data):
     response = api.send("POST", "accounts", data=data, headers={"Content-Type": "application/json"})
     assert response.status_code == 400
@@ -215,7 +279,14 @@ def test_empty_text_is_null(api):
 
 
 def test_unknown_annotations_and_read_only_columns_are_ignored(api):
-    body = {"name": "A", "@odata.type": "Microsoft.Dynamics.CRM.account", f"industrycode{FORMATTED}": "x", "industrycode": 7, "createdon": "2001-01-01", "versionnumber": 1}
+    body = {
+        "name": "A",
+        "@odata.type": "Microsoft.Dynamics.CRM.account",
+        f"industrycode{FORMATTED}": "x",
+        "industrycode": 7,
+        "createdon": "2001-01-01",
+        "versionnumber": 1,
+    }
     row = api.get(f"accounts({api.create('accounts', body)})")
     assert row["industrycode"] == 7
     assert row["createdon"] > "2020"
@@ -310,8 +381,12 @@ def test_delete(api, account):
 
 def test_cascades(api, account):
     case = api.create("incidents", {"title": "C", "customerid_account@odata.bind": f"/accounts({account})"})
-    task = api.create("tasks", {"subject": "T", "regardingobjectid_incident_task@odata.bind": f"/incidents({case})"})
-    contact = api.create("contacts", {"lastname": "Left", "parentcustomerid_account@odata.bind": f"/accounts({account})"})
+    task = api.create(
+        "tasks", {"subject": "T", "regardingobjectid_incident_task@odata.bind": f"/incidents({case})"}
+    )
+    contact = api.create(
+        "contacts", {"lastname": "Left", "parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    )
     before = api.get(f"contacts({contact})")["versionnumber"]
     assert api.send("DELETE", f"accounts({account})").status_code == 204
     api.refused(f"incidents({case})", 404, "0x80040217")
@@ -322,8 +397,19 @@ def test_cascades(api, account):
 
 
 def test_restrict(api):
-    currency = api.create("transactioncurrencies", {"currencyname": "Test", "isocurrencycode": "XTS", "currencysymbol": "¤", "currencyprecision": 2, "exchangerate": 2})
-    account = api.create("accounts", {"name": "R", "transactioncurrencyid@odata.bind": f"/transactioncurrencies({currency})"})
+    currency = api.create(
+        "transactioncurrencies",
+        {
+            "currencyname": "Test",
+            "isocurrencycode": "XTS",
+            "currencysymbol": "¤",
+            "currencyprecision": 2,
+            "exchangerate": 2,
+        },
+    )
+    account = api.create(
+        "accounts", {"name": "R", "transactioncurrencyid@odata.bind": f"/transactioncurrencies({currency})"}
+    )
     api.error(api.send("DELETE", f"transactioncurrencies({currency})"), 405, "0x80040227")
     api.send("DELETE", f"accounts({account})")
     assert api.send("DELETE", f"transactioncurrencies({currency})").status_code == 204
@@ -357,7 +443,12 @@ def test_associate_many_to_many(api):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("DELETE", "accounts"), ("PATCH", "accounts"), ("PUT", "accounts"), ("POST", "EntityDefinitions(LogicalName='account')")],
+    [
+        ("DELETE", "accounts"),
+        ("PATCH", "accounts"),
+        ("PUT", "accounts"),
+        ("POST", "EntityDefinitions(LogicalName='account')"),
+    ],
 )
 def test_wrong_verbs(api, method, path):
     response = api.send(method, path, json={})
@@ -392,9 +483,17 @@ def test_update_multiple(api, account):
 def test_upsert_multiple(api):
     code = uuid.uuid4().hex
     path = "smp_projects/Microsoft.Dynamics.CRM.UpsertMultiple"
-    item = {"@odata.type": "Microsoft.Dynamics.CRM.smp_project", "@odata.id": f"smp_projects(smp_code='{code}')"}
+    item = {
+        "@odata.type": "Microsoft.Dynamics.CRM.smp_project",
+        "@odata.id": f"smp_projects(smp_code='{code}')",
+    }
     for name in ("First", "Second"):
         assert api.send("POST", path, json={"Targets": [{**item, "smp_name": name}]}).status_code == 204
         assert api.get(f"smp_projects(smp_code='{code}')")["smp_name"] == name
-    other = {**item, "@odata.id": f"smp_projects(smp_code='{code}2')", "smp_code": f"{code}2", "smp_name": "x"}
+    other = {
+        **item,
+        "@odata.id": f"smp_projects(smp_code='{code}2')",
+        "smp_code": f"{code}2",
+        "smp_name": "x",
+    }
     api.error(api.send("POST", path, json={"Targets": [other]}), 400, "0x80040216")
