@@ -46,7 +46,7 @@ def test_one_refresh_token_serves_discovery_environments_and_graph(world):
     authorise(client, "ana", tenant=CONTOSO, reach="graph")
     ana = authorization("ana")
     tokens = {vault.tokens(ana).token(scope) for scope in (*Reach.GRAPH.scopes, environment(world))}
-    assert len(tokens) == 3
+    assert len(tokens) == 4
     ana.refresh_from_db()
     assert set(ana.scopes) == {*Reach.GRAPH.scopes, environment(world)}
 
