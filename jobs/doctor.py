@@ -11,7 +11,7 @@ SILENT = 30.0  # seconds; the beat ticks every two
 
 @check("worker", rank=50, needs=("broker",))
 def worker() -> str:
-    answers = current_app.control.ping(timeout=2.0)
+    answers = current_app.control.ping(timeout=2.0) or []
     names = sorted(name for answer in answers for name in answer)
     if not names:
         raise Ailing(

@@ -25,7 +25,6 @@ class Filters(forms.Form):
         for name, field in self.fields.items():
             if name in choices:
                 field.choices = choices[name]  # type: ignore[attr-defined]
-            field.widget.attrs["class"] = "form-select"
 
     def chosen(self) -> dict[str, str]:
         self.is_valid()
@@ -40,9 +39,3 @@ class Filters(forms.Form):
         elif whose:
             runs = runs.filter(team=int(whose))
         return runs.filter(**chosen)
-
-    def query(self) -> str:
-        """The chosen filters as they stand in an address, for the links to other pages."""
-        query = QueryDict(mutable=True)
-        query.update(self.chosen())
-        return query.urlencode()

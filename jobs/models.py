@@ -1,11 +1,9 @@
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 
 from accounts.models import Team
-from core import clock
 from jobs import handlers
 
 
@@ -110,6 +108,15 @@ class JobRun(models.Model):
         return self.state in (self.State.QUEUED, self.State.RUNNING)
 
     @property
+    def slug(self) -> str:
+        return str(self.pk)
+
+    @property
+    def says(self) -> str:
+        """Step and message as one line."""
+        return ": ".join(part for part in (self.step, self.message) if part)
+
+    @property
     def title(self) -> str:
         return handlers.title(self.kind)
 
@@ -120,13 +127,6 @@ class JobRun(models.Model):
     @property
     def is_stopping(self) -> bool:
         return self.state == self.State.RUNNING and self.cancel_requested_at is not None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long it has been, or was, at work; None before it starts."""
-        if self.started_at is None:
-            return None
-        return (self.finished_at or clock.now()) - self.started_at
 
 
 class Pulse(models.Model):

@@ -17,7 +17,6 @@ from jobs.forms import Filters
 from jobs.models import JobRun
 
 PER_PAGE = 25
-STOP_POLLING = 286  # htmx: swap this in, and ask no more
 
 
 @require_GET
@@ -25,24 +24,41 @@ def index(request: HttpRequest) -> HttpResponse:
     """The runs a person may see, newest first."""
     filters = Filters(request.GET, user=request.user)
     page = Paginator(filters.runs(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "jobs/list.html", {"filters": filters, "page": page, "query": filters.query()})
+    return render(
+        request,
+        "jobs/list.html",
+        {
+            "filters": filters,
+            "filtered": bool(filters.chosen()),
+            "page": page,
+            "before": page.previous_page_number() if page.has_previous() else None,
+            "after": page.next_page_number() if page.has_next() else None,
+            "info": f"{page.start_index()} to {page.end_index()} of {page.paginator.count}",
+        },
+    )
 
 
 @require_GET
 def detail(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "jobs/detail.html", _context(request, run_id))
+    return render(request, "jobs/detail.html", {"run": _find(request, run_id)})
 
 
 @require_GET
 def row(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """One row of the list, polled while the run is not finished."""
-    return _fragment(request, run_id, "jobs/includes/run_row.html")
+    """One row of the list; it asks again while the run moves, as the next two do."""
+    return render(request, "jobs/includes/run_row.html", {"run": _find(request, run_id)})
 
 
 @require_GET
 def panel(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """The live panel, on the run's own page and on pages of other apps; polled likewise."""
-    return _fragment(request, run_id, "jobs/includes/run_panel.html")
+    """The panel on pages of other apps."""
+    return render(request, "jobs/includes/run_panel.html", {"run": _find(request, run_id)})
+
+
+@require_GET
+def facts(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The inside of the run's own page."""
+    return render(request, "jobs/includes/run_live.html", {"run": _find(request, run_id)})
 
 
 @require_POST
@@ -68,18 +84,6 @@ def _find(request: HttpRequest, run_id: UUID) -> JobRun:
             advice="Open the list of jobs, or ask an owner of the team.",
         )
     return run
-
-
-def _context(request: HttpRequest, run_id: UUID) -> dict[str, object]:
-    run = _find(request, run_id)
-    return {"run": run, "may_manage": services.may_manage(request.user, run)}  # type: ignore[arg-type]
-
-
-def _fragment(request: HttpRequest, run_id: UUID, template: str) -> HttpResponse:
-    context = _context(request, run_id)
-    run = context["run"]
-    status = 200 if isinstance(run, JobRun) and run.is_moving else STOP_POLLING
-    return render(request, template, context, status=status)
 
 
 def _act(

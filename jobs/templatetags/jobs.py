@@ -1,37 +1,31 @@
-"""How runs look."""
+"""What the pages about runs ask beyond the run itself."""
 
-from datetime import timedelta
+from typing import Any
 
 from django import template
+from django.template import Context
 
+from jobs import services
 from jobs.models import JobRun
 
 register = template.Library()
 
-_CLASSES = {
-    JobRun.State.QUEUED: "text-bg-secondary",
-    JobRun.State.RUNNING: "text-bg-primary",
-    JobRun.State.WAITING: "text-bg-warning",
-    JobRun.State.SUCCEEDED: "text-bg-success",
-    JobRun.State.FAILED: "text-bg-danger",
-    JobRun.State.CANCELLED: "text-bg-secondary",
-}
+
+@register.simple_tag(takes_context=True)
+def may_manage(context: Context, run: JobRun) -> bool:
+    """Whether the person at the page may cancel, retry or resume this run."""
+    request: Any = context.get("request")
+    return request is not None and services.may_manage(request.user, run)
 
 
-@register.filter
-def state_class(run: JobRun) -> str:
-    return _CLASSES[JobRun.State(run.state)]
-
-
-@register.filter
-def lasting(duration: timedelta | None) -> str:
-    """`4.2 s`, `3 min 5 s`, `2 h 10 min`; nothing for nothing."""
-    if duration is None:
+@register.simple_tag(takes_context=True)
+def back_here(context: Context) -> str:
+    """Where the person is: of a fragment that htmx fetched, the page it stands in."""
+    request: Any = context.get("request")
+    if request is None:
         return ""
-    seconds = duration.total_seconds()
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    return (
+        str(request.htmx.current_url_abs_path or request.get_full_path())
+        if request.htmx
+        else request.get_full_path()
+    )
