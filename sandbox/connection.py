@@ -169,12 +169,13 @@ class Connection(BaseHTTPRequestHandler):
         except ValueError as error:
             raise Unreadable(400) from error
         # A proxy's form of the request line names the host too; the path is what counts.
-        raw = (f"{url.path}?{url.query}" if url.query else url.path) if url.scheme else self.path
+        path = url.path or "/"
+        raw = (f"{path}?{url.query}" if url.query else path) if url.scheme else self.path
         listener: Any = self.server
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": url.query,
             "RAW_URI": raw,
             "REQUEST_URI": raw,
