@@ -1,24 +1,11 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin.readonly import ReadOnly
 from jobs.models import JobRun, Schedule
 
 
-class ToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-
 @admin.register(JobRun)
-class JobRunAdmin(ToLookAt):
+class JobRunAdmin(ReadOnly):
     """Runs are changed by their services, on the page Jobs."""
 
     list_display = [
@@ -37,7 +24,7 @@ class JobRunAdmin(ToLookAt):
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(ToLookAt):
+class ScheduleAdmin(ReadOnly):
     """Whoever owns a schedule changes it where it belongs."""
 
     list_display = ["name", "kind", "cron", "interval", "time_zone", "enabled", "next_slot", "team"]
