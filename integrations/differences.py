@@ -42,12 +42,7 @@ def _definition(old: Definition, new: Definition, *, first: bool) -> Iterator[Ch
 
 
 def _entity(old: Entity, new: Entity) -> Iterator[Change]:
-    if old.name != new.name:
-        yield Change("changed", old.name, f"renamed to {new.name}", breaking=True)
-    if old.label != new.label:
-        yield Change("changed", new.name, f"labelled {new.label}")
-    if _facts(old) != _facts(new):
-        yield Change("changed", new.name, "facts that Dynamics alone sees")
+    yield from _title(old, new)
     for operation in Operation:
         if operation in old.operations - new.operations:
             yield Change("removed", new.name, f"operation {operation.value}", breaking=True)
@@ -65,6 +60,15 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
             yield Change("added", subject, "attribute that creating a record now requires", breaking=True)
         else:
             yield Change("added", subject, "attribute")
+
+
+def _title(old: Entity, new: Entity) -> Iterator[Change]:
+    if old.name != new.name:
+        yield Change("changed", old.name, f"renamed to {new.name}", breaking=True)
+    if old.label != new.label:
+        yield Change("changed", new.name, f"labelled {new.label}")
+    if _facts(old) != _facts(new):
+        yield Change("changed", new.name, "facts that Dynamics alone sees")
 
 
 def _attribute(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:

@@ -94,12 +94,8 @@ def create_sample(actor: Actor) -> Integration:
     elif integration.environment_id != connection.environment_id:
         raise Clash(f"The team has an integration named {NAME} for another environment already.")
     if not integration.versions.exists():
-        publish(
-            actor,
-            integration,
-            _fill(actor, integration).revision,
-            "Accounts and contacts, to try things out.",
-        )
+        integration = _fill(actor, integration)
+        publish(actor, integration, integration.revision, "Accounts and contacts, to try things out.")
     stage = stage_of(connection.team, "development")
     if not integration.bindings.filter(stage=stage).exists():
         bind(actor, integration, stage, connection)

@@ -1,14 +1,18 @@
 """What every page of an integration begins with."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import gate
 from accounts.actors import actor_of, person_of
 from accounts.rules import for_person
 from core.problems import BadInput, Missing
+from integrations.definition import Definition
+from integrations.differences import differences
 from integrations.models import Integration
 
 
@@ -34,6 +38,37 @@ def revision_of(request: HttpRequest) -> int:
         ) from None
 
 
+@dataclass(frozen=True)
+class Leg:
+    """One step of the builder. All stay open; `done` says whether there is something to come back to."""
+
+    label: str
+    url: str
+    done: bool
+
+
+def way(integration: Integration, draft: Definition) -> list[Leg]:
+    """The builder's steps in order, from the first entity to its use."""
+    first = next(iter(draft.entities), None)
+    latest = integration.versions.first()
+    published = latest is not None and not differences(latest.definition, draft)
+    bound = integration.bindings.exists()
+
+    def leg(label: str, name: str, done: bool, *more: str) -> Leg:
+        return Leg(label, reverse(f"integrations:{name}", args=[integration.pk, *more]), done)
+
+    return [
+        leg("Entities", "entities", first is not None),
+        leg("Attributes", "entity", True, first.logical_name)
+        if first
+        else leg("Attributes", "entities", False),
+        leg("Names", "names", first is not None),
+        leg("Review", "review", published),
+        leg("Bind", "bind", bound),
+        leg("Use", "use", latest is not None and bound),
+    ]
+
+
 def page(request: HttpRequest, integration: Integration, **more: Any) -> dict[str, Any]:
     """The context that all pages of the builder share. `gate` says whether this person may change anything."""
     seen = gate.check(
@@ -43,5 +78,4 @@ def page(request: HttpRequest, integration: Integration, **more: Any) -> dict[st
         back_to=request.get_full_path(),
     )
     draft = integration.draft  # opened once: every look at the property decrypts it
-    first = next(iter(draft.entities), None)
-    return {"integration": integration, "draft": draft, "gate": seen, "first_entity": first, **more}
+    return {"integration": integration, "draft": draft, "gate": seen, "way": way(integration, draft), **more}

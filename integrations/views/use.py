@@ -16,7 +16,7 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
     latest = integration.versions.first()
     bindings = list(integration.bindings.select_related("stage", "connection__environment"))
-    context = page(request, integration, version=latest, bindings=bindings)
+    context = page(request, integration, published=latest, bindings=bindings)
     if latest and bindings:
         definition = latest.definition
         context |= {

@@ -1,10 +1,10 @@
 """The diff between two definitions, and which changes break a program."""
 
 import pytest
-from integration_samples import ATTRIBUTES, COLOURS, definition, entity
 
 from integrations.definition import READ_ONLY, READ_WRITE, ActsAs, Attribute, Definition, Option
 from integrations.differences import Change, differences
+from tests.integrations.samples import ATTRIBUTES, COLOURS, definition, entity
 
 
 def changed(which: str, /, **facts: object) -> Attribute:

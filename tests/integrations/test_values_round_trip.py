@@ -6,14 +6,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from integration_samples import ATTRIBUTES, COLOURS, STATES, entity
 
 from integrations.kinds import column
 from integrations.records import Link
 from integrations.values import body_for, record_from
 from microsoft.wire import decode_json, encode_json
+from tests.integrations.samples import ATTRIBUTES, COLOURS, STATES, entity
 
-SECONDS = st.datetimes(datetime(1753, 1, 1), datetime(9999, 12, 30)).map(lambda d: d.replace(microsecond=0))
+# Naive on purpose: each test says what the zone is.
+EARLY, LATE = datetime(1753, 1, 1), datetime(9999, 12, 30)  # noqa: DTZ001
+SECONDS = st.datetimes(EARLY, LATE).map(lambda moment: moment.replace(microsecond=0))
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], max_codepoint=0xFFFD), max_size=20
 )

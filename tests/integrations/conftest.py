@@ -1,0 +1,107 @@
+"""Integrations on the real sandbox: the people and the ready connection are those of the connections' tests."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.core.management import call_command
+from django.test import override_settings
+
+from accounts.actors import Actor
+from accounts.models import Role, Team, User
+from connections import clients
+from connections.models import Connection
+from connections.services import creation, environments
+from core import cloud
+from integrations.definition import READ_WRITE
+from integrations.models import Integration
+from integrations.services import drafts, sample
+from jobs.testing import run_due
+from tests.connections import cast
+from tests.connections.conftest import (  # noqa: F401
+    ana,
+    connect_to,
+    connection,
+    dev,
+    make_connection,
+    static_root,
+    team,
+    world,
+)
+from tests.people import PEOPLE, use_sandbox
+from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
+
+OURS = ("accounts", "jobs", "connections", "integrations")
+
+
+@pytest.fixture
+def environment(ana, dev):  # noqa: F811
+    """The development environment, as the person who reaches it makes it known."""
+    return environments.keep(environments.find(ana, dev))
+
+
+@pytest.fixture
+def draft(ana, team, environment):  # noqa: F811
+    """An integration on accounts, chosen and shaped, not yet published."""
+    made = drafts.create(ana, team, environment, "Sales")
+    made = drafts.choose_entities(ana, made, made.revision, ["account"])
+    return drafts.shape_entity(
+        ana,
+        made,
+        made.revision,
+        "account",
+        operations=READ_WRITE,
+        chosen=["name", "revenue", "industrycode", "primarycontactid", "telephone1", "ownerid"],
+        called={"telephone1": "phone"},
+    )
+
+
+@pytest.fixture(scope="session")
+def sample_rows(sandbox, django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
+    """Our database as it is when Ana has connected the sandbox and made the sample: built once, kept as JSON."""
+    portal = SimpleNamespace(STATIC_ROOT=tmp_path_factory.getbasetemp())
+    use_sandbox(portal, sandbox)
+    with override_settings(**vars(portal)), django_db_blocker.unblock():
+        cloud.door.cache_clear()
+        clients._tokens.clear()
+        _build(sandbox)
+        models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+        rows = serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
+        call_command("flush", interactive=False, verbosity=0)
+    cloud.door.cache_clear()
+    path = tmp_path_factory.mktemp("rows") / "sample.json"
+    path.write_text(rows)
+    return path
+
+
+def _build(sandbox):  # noqa: F811
+    team = Team.objects.create(name="Sales")  # noqa: F811
+    user = cast.member("ana", team, Role.OWNER)
+    cast.authorise(sandbox, user)
+    actor = Actor.person(user)
+    found = environments.find(actor, sandbox.places.environments["contoso-dev"])
+    creation.create(actor, team, found, "Sales (Development)")
+    run_due(early=True)
+    sample.create_sample(actor)
+    run_due(early=True)
+    connection = Connection.objects.get()  # noqa: F811
+    assert connection.state == "ready", connection.reason
+
+
+@pytest.fixture
+def sample_integration(transactional_db, world, sample_rows):  # noqa: F811
+    """The sample of the sandbox, published and bound, its privileges applied."""
+    call_command("loaddata", sample_rows, verbosity=0)
+    return Integration.objects.get()
+
+
+@pytest.fixture
+def sample_owner(sample_integration):
+    """Ana, who made the sample."""
+    return Actor.person(User.objects.get(username=PEOPLE["ana"]))
+
+
+@pytest.fixture
+def sample_team(sample_integration):
+    return sample_integration.team
