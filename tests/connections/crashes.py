@@ -17,27 +17,37 @@ class Requests:
 
     def __init__(self, monkeypatch) -> None:
         self.count = 0
-        self.addresses: list[str] = []
+        self.struck = ""  # the request around which the worker died last
         self._at, self._after = 0, False
         real = requests.Session.send
 
         def send(session, request, **options):
             self.count += 1
             number = self.count
-            self.addresses.append(f"{request.method} {request.url.split('?')[0]}")
+            if number == self._at:
+                self.struck = f"{request.method} {request.url.split('?')[0]}"
             if number == self._at and not self._after:
-                raise Crash(self.addresses[-1])
+                raise Crash(self.struck)
             answer = real(session, request, **options)
             if number == self._at and self._after:
-                raise Crash(self.addresses[-1])
+                raise Crash(self.struck)
             return answer
 
         monkeypatch.setattr(requests.Session, "send", send)
 
     def crash(self, at: int, *, after: bool) -> None:
-        """Die around the request of this number, counted from now; 0 for never."""
-        self.count, self.addresses = 0, []
+        """Die around the request of this number, counted from now."""
+        self.count = 0
         self._at, self._after = at, after
+
+    def rest(self) -> None:
+        """Die no more."""
+        self._at = 0
+
+    def changes(self) -> bool:
+        """Whether the request that was struck may have changed something at Microsoft."""
+        method, _, address = self.struck.partition(" ")
+        return method != "GET" and not address.endswith("/token")
 
 
 def run_until_dead() -> bool:
