@@ -1,5 +1,6 @@
 """A running Isthmus of the tour's own: every part of it, started and ended as `make run` does."""
 
+import os
 import re
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from typing import Self
 
 READY = re.compile(r"isthmus ready (\S+)")
 LINES_KEPT = 25
+# The tour brings everything along: what is configured here, a real tenant above all, is not its business.
+OURS = ("ISTHMUS_", "ENTRA_", "CLOUD", "REDIS_URL", "DATABASE_URL", "DJANGO_", "SITE_URL", "LOG_LEVEL")
 STARTING = 180.0
 STOPPING = 30.0
 
@@ -41,17 +44,24 @@ class Portal:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def start(self) -> str:
         command = [*self._runtime(), "run", "--data", str(self.data), "--port", "0", "--sandbox-port", "0"]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            env=_environment(),
         )
         threading.Thread(target=self._read, daemon=True).start()
         deadline = time.monotonic() + STARTING
         while not self._ready.wait(0.1):
             if self._process.poll() is not None:
-                raise RuntimeError("Isthmus ended while it was starting; its last lines stand below.")
+                raise RuntimeError(f"Isthmus ended while it was starting:\n{self.last_lines()}")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Isthmus was not ready after {STARTING:.0f} s.")
         return self.url
@@ -59,7 +69,9 @@ class Portal:
     def manage(self, *arguments: str) -> str:
         """What a manage.py command beside the running portal prints."""
         command = [*self._runtime(), "--data", str(self.data), "manage", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=120, env=_environment()
+        )
         if done.returncode != 0:
             raise RuntimeError(f"manage.py {arguments[0]} said: {done.stderr[-800:]}")
         return done.stdout
@@ -78,3 +90,7 @@ class Portal:
             if found := READY.search(line):
                 self.url = found.group(1)
                 self._ready.set()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}

@@ -1,0 +1,123 @@
+"""A whole Isthmus of its own, started as `make run` starts it, and a real Chromium before it."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from runtime.tour import steps
+from runtime.tour.browser import Browser
+from runtime.tour.portal import Portal
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PICTURES = os.environ.get("LOOK_PICTURES")
+
+
+@dataclass
+class Settled:
+    """A portal in which Ana has done the whole way once, and where everything is."""
+
+    url: str
+    cookies: list[dict[str, str]]
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory):
+    with Portal(tmp_path_factory.mktemp("portal")) as running:
+        running.start()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settled(portal):
+    """Everything the tour does up to a record, done over plain HTTP, so that pages have something to show."""
+    notes = steps.Notes(portal, Browser())
+    for step in (
+        steps.sign_in,
+        steps.authorise,
+        steps.create_connection,
+        steps.test_connection,
+        steps.choose,
+        steps.publish,
+        steps.bind,
+        steps.create,
+    ):
+        step(notes)
+    record = notes.places["record"].rstrip("/").rsplit("/", 1)[-1]
+    run = re.search(r"/jobs/([0-9a-f-]{36})/", notes.browser.open("/jobs/").html)
+    team = re.search(r"/teams/(\d+)/", notes.browser.open("/teams/").html)
+    authorization = re.search(
+        r"/authorizations/(\d+)/revoke/", notes.browser.open("/authorizations/").html
+    )
+    integration = notes.places["integration"].rstrip("/").rsplit("/", 1)[-1]
+    values = {
+        "connections.pk": notes.places["connection"].rstrip("/").rsplit("/", 1)[-1],
+        "integrations.pk": integration,
+        "integration_id": integration,
+        "logical_name": "account",
+        "stage": "development",
+        "entity": "account",
+        "record_id": record,
+        "attribute": "primarycontactid",
+        "run_id": run[1],
+        "teams.pk": team[1],
+        "accounts.pk": team[1],
+        "authorization": authorization[1],
+        "member": "1",
+        "backend": "entra",
+        "association_id": "1",
+    }
+    host = urlsplit(portal.url).hostname
+    cookies = [
+        {"name": cookie.name, "value": cookie.value, "domain": host, "path": "/"}
+        for cookie in notes.browser.session.cookies
+        if cookie.name.startswith("isthmus_")
+    ]
+    return Settled(portal.url, cookies, values)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """`open_page(url, …)`; `page.troubles` lists what the console said, `page.policy` what the CSP stopped."""
+    contexts = []
+
+    def show(url: str, *, theme: str = "light", width: int = 1280, cookies=()) -> Page:
+        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+        contexts.append(context)
+        context.add_cookies(list(cookies))
+        page = context.new_page()
+        page.troubles = []
+        page.on("console", lambda said: said.type == "error" and page.troubles.append(said.text))
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.answer = page.goto(url)
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def picture():
+    """Keeps a picture where LOOK_PICTURES names a folder: for looking, not for judging."""
+
+    def keep(page: Page, name: str) -> None:
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+    return keep
