@@ -28,10 +28,7 @@ def problem_of(
         return NotPermitted(
             error.message,
             title="An administrator has to agree first",
-            advice=(
-                "Send this address to an administrator of your Microsoft tenant, "
-                f"then try again: {admin_consent_url(wanted)}"
-            ),
+            advice="There is an address to send to an administrator of your Microsoft tenant; then try again.",
             ids=error.ids(),
             remedy=Remedy("Show what to send", _admin_page(wanted)),
             code="admin_consent",

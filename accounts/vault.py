@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import msal
+from django.db import transaction
 from django.db.models import Q
 
 from accounts import audit, failures
@@ -192,7 +193,12 @@ def _lease(pk: int) -> Iterator[Authorization]:
 
 def _take(pk: int, lease: uuid.UUID) -> bool:
     free = Q(leased_until=None) | Q(leased_until__lt=clock.now())
-    taken = Authorization.objects.filter(free, pk=pk).update(lease=lease, leased_until=clock.now() + LEASE)
+    # Durable: within somebody's transaction the others could not see the lease, and Microsoft would be waited for
+    # with the database locked.
+    with transaction.atomic(durable=True):
+        taken = Authorization.objects.filter(free, pk=pk).update(
+            lease=lease, leased_until=clock.now() + LEASE
+        )
     return taken == 1
 
 

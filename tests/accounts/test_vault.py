@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts import vault
 from accounts.models import Authorization, User
@@ -160,6 +160,13 @@ def test_waiting_has_an_end(world, ana, scope, monkeypatch):
     monkeypatch.setattr(vault, "PATIENCE", 0.2)
     with vault._lease(ana.pk), pytest.raises(Unreachable):
         vault.tokens(ana).token(scope)
+
+
+@threaded
+def test_microsoft_is_never_waited_for_within_a_transaction(world, ana, scope):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        vault.tokens(ana).token(scope)
+    assert asked(world) == 0
 
 
 def test_a_cache_opens_in_its_own_row_only(world, ana):
