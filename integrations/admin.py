@@ -14,13 +14,13 @@ from integrations.models import Binding, CatalogueEntry, Integration, Stage, Ver
 from integrations.templatetags.integrations import operations
 
 
-class LookOnly(admin.ModelAdmin):
+class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows of one's teams, never made, changed or deleted here. `team_path` leads from the row to its team."""
 
     team_path = "team"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)  # type: ignore[union-attr]
+        return bool(request.user.is_active and request.user.is_staff)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return self.has_module_permission(request)

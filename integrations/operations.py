@@ -26,9 +26,9 @@ from integrations.access import client_for, reaching
 from integrations.conditions import odata_filter
 from integrations.definition import ActsAs, Attribute, Definition, Entity, Operation
 from integrations.filters import Filter, Operator, Where
-from integrations.kinds import UNSORTABLE, column, kind_of
 from integrations.models import Binding, Integration, Version
-from integrations.published import definition_of, version_of
+from integrations.published import binding_of, definition_of, version_of
+from integrations.query import Order, columns, ordering, readable, selected
 from integrations.records import Link, Record, Result, Tally
 from integrations.values import body_for, record_from
 from microsoft import odata
@@ -37,7 +37,6 @@ from microsoft.errors import MicrosoftError
 
 __all__ = ["EntityOperations", "Link", "Record", "Result", "Service", "Tally"]
 
-Order = Sequence[tuple[str, str]]
 MAX_PAGE = 5000
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE, Operation.DELETE})
 DEFAULT_ACTOR = Actor.system("code of this installation")
@@ -77,7 +76,7 @@ class Service:
                 f"{integration.name} acts as the signed-in person, and nobody is signed in here.",
                 advice="Use it from the portal, or let it act as the application.",
             )
-        return cls(integration, chosen, _binding(integration, stage_slug), definition, actor)
+        return cls(integration, chosen, binding_of(integration, stage_slug), definition, actor)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -131,7 +130,7 @@ class EntityOperations:
 
     @cached_property
     def readable(self) -> tuple[Attribute, ...]:
-        return tuple(attribute for attribute in self.entity.attributes if attribute.can_read)
+        return readable(self.entity)
 
     def create(self, values: Mapping[str, Any]) -> str:
         """Create a record and return its id.
@@ -153,10 +152,10 @@ class EntityOperations:
     def get(self, record_id: str, select: Sequence[str] | None = None) -> Record:
         """One record, with the chosen attributes or all of them. Raises Missing when there is none."""
         self._require(Operation.GET)
-        chosen = self._selected(select)
+        chosen = selected(self.entity, select)
         with self._reaching():
             raw = self.service.client.get(
-                self.entity.entity_set, self._id(record_id), select=self._columns(chosen)
+                self.entity.entity_set, self._id(record_id), select=columns(self.entity, chosen)
             )
         return record_from(self.entity, chosen, raw)
 
@@ -212,19 +211,20 @@ class EntityOperations:
         self._require(Operation.SEARCH)
         if not 1 <= top <= MAX_PAGE:
             raise BadInput(f"A page holds 1 to {MAX_PAGE} records.", fields={"top": f"1 to {MAX_PAGE}"})
-        chosen = self._selected(select)
-        columns, order, text = (
-            self._columns(chosen),
-            self._ordering(order_by),
-            odata_filter(self.entity, where),
-        )
-        query = self._fingerprint(columns, order, text, top)
+        chosen = selected(self.entity, select)
+        select_these, order = columns(self.entity, chosen), ordering(self.entity, order_by)
+        text = odata_filter(self.entity, where)
+        query = self._fingerprint(select_these, order, text, top)
         with self._reaching():
             if cursor:
                 page = self.service.client.next_page(cursors.unwrap(cursor, query), page_size=top)
             else:
                 page = self.service.client.list(
-                    self.entity.entity_set, select=columns, filter=text or None, orderby=order, page_size=top
+                    self.entity.entity_set,
+                    select=select_these,
+                    filter=text or None,
+                    orderby=order,
+                    page_size=top,
                 )
         return Result(
             [record_from(self.entity, chosen, raw) for raw in page.records],
@@ -284,29 +284,6 @@ class EntityOperations:
                 advice="Someone who builds integrations in its team can add the operation and publish again.",
             )
 
-    def _selected(self, names: Sequence[str] | None) -> tuple[Attribute, ...]:
-        if names is None:
-            return self.readable
-        chosen = {each.name: each for each in self.readable}
-        unknown = {name: "The integration has no such attribute." for name in names if name not in chosen}
-        if unknown:
-            raise BadInput(f"Unknown: {', '.join(unknown)}.", fields=unknown)
-        return tuple(chosen[name] for name in dict.fromkeys(names))
-
-    def _columns(self, chosen: Sequence[Attribute]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.entity.primary_id, *(column(each) for each in chosen))))
-
-    def _ordering(self, order_by: Order) -> tuple[str, ...]:
-        known = {each.name: each for each in self.readable if kind_of(each) not in UNSORTABLE}
-        terms = []
-        for name, direction in order_by:
-            if name not in known:
-                raise BadInput("It cannot be ordered so.", fields={name: "This cannot be ordered by."})
-            if direction not in {"asc", "desc"}:
-                raise BadInput("It cannot be ordered so.", fields={name: "Order is 'asc' or 'desc'."})
-            terms.append(f"{column(known[name])} {direction}")
-        return (*terms, f"{self.entity.primary_id} asc") if terms else ()
-
     def _fingerprint(self, *query: Any) -> str:
         service = self.service
         # The person counts too: what one may see, another must not page through.
@@ -341,18 +318,3 @@ class EntityOperations:
     def _reaching(self) -> AbstractContextManager[None]:
         service = self.service
         return reaching(service.binding.connection.environment, service.definition.acts_as)
-
-
-def _binding(integration: Integration, stage_slug: str) -> Binding:
-    binding = (
-        Binding.objects.select_related("connection__environment", "stage")
-        .filter(integration=integration, stage__slug=stage_slug)
-        .first()
-    )
-    if binding is None:
-        raise Missing(
-            f"{integration.name} is not bound to a connection on {stage_slug[:40]}.",
-            title="Not bound yet",
-            advice="Someone who builds integrations in its team can bind it.",
-        )
-    return binding

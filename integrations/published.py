@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from core.problems import Missing
 from integrations.definition import Definition
-from integrations.models import Integration, Version
+from integrations.models import Binding, Integration, Version
 
 
 @lru_cache(maxsize=256)
@@ -32,3 +32,19 @@ def version_of(integration: Integration, number: int | None = None) -> Version:
             advice="Someone who builds integrations in its team can publish it.",
         )
     return version
+
+
+def binding_of(integration: Integration, stage_slug: str) -> Binding:
+    """Which connection it uses on this stage. Raises Missing."""
+    binding = (
+        Binding.objects.select_related("connection__environment", "stage")
+        .filter(integration=integration, stage__slug=stage_slug)
+        .first()
+    )
+    if binding is None:
+        raise Missing(
+            f"{integration.name} is not bound to a connection on {stage_slug[:40]}.",
+            title="Not bound yet",
+            advice="Someone who builds integrations in its team can bind it.",
+        )
+    return binding

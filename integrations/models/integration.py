@@ -26,7 +26,7 @@ class Integration(models.Model):
     )
     team = models.ForeignKey(Team, models.PROTECT, related_name="integrations")
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="integrations")
-    sealed_draft = SealedTextField(blank=True, default="")
+    sealed_draft: "models.Field[str, str]" = SealedTextField(blank=True, default="")
     revision = models.PositiveIntegerField(default=0, help_text="Counts edits, to notice concurrent ones.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

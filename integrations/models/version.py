@@ -15,7 +15,7 @@ class Version(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     integration = models.ForeignKey(Integration, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    sealed_definition = SealedTextField()
+    sealed_definition: "models.Field[str, str]" = SealedTextField()
     notes = models.TextField(blank=True)
     changes = models.JSONField(default=list, help_text="What differs from the version before.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import actor_of
 from core.problems import BadInput
@@ -23,9 +23,11 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "integrations/review.html", _context(request, integration, PublishForm()))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
+    if request.method == "GET":  # the address of a form that was refused, loaded again
+        return redirect("integrations:review", pk=pk)
     form = PublishForm(request.POST)
     if form.is_valid():
         try:
