@@ -97,14 +97,16 @@ class Entra(AzureADV2TenantOAuth2[HttpResponse]):
             key = self.transaction_key(state)
             kept = {**(self.strategy.session_get(key) or {}), "wanted": self.trip().as_session()}
             self.strategy.session_set(key, kept)
-        return super().auth_params(state)
+        params: dict[str, str] = super().auth_params(state)  # type: ignore[no-untyped-call]
+        return params
 
     def auth_extra_arguments(self) -> dict[str, str]:
-        return {**super().auth_extra_arguments(), **self.trip().arguments()}
+        extra: dict[str, str] = super().auth_extra_arguments()  # type: ignore[no-untyped-call]
+        return {**extra, **self.trip().arguments()}
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
         """One resource per token, named: without a scope Entra answers for whichever was asked first."""
-        params = super().auth_complete_params(state)
+        params: dict[str, Any] = super().auth_complete_params(state)  # type: ignore[no-untyped-call]
         params["scope"] = " ".join([*self.trip().scopes[:1], *OPENID])
         params["client_info"] = "1"  # MSAL files tokens under the account that this names
         if "client_assertion" in params:

@@ -7,13 +7,14 @@ the site see every team and may change its members, but they build and edit only
 from typing import Any, TypeVar
 
 from django.db import models
-from rules.permissions import add_perm
-from rules.predicates import predicate
+from rules import permissions, predicates
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Team, User
 from core.problems import Missing, NotPermitted
 
+add_perm: Any = permissions.add_perm
+predicate: Any = predicates.predicate
 Row = TypeVar("Row", bound=models.Model)
 
 

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from rules import permissions
+from rules import permissions as untyped_permissions
+
+permissions: Any = untyped_permissions
 
 
 class User(AbstractUser):
