@@ -6,4 +6,8 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if sys.argv[1:2] == ["doctor"]:
+        from core.doctor.start import require_settings
+
+        require_settings()
     execute_from_command_line(sys.argv)

@@ -40,6 +40,7 @@ def _sandbox(folder: Path) -> dict[str, str]:
             "CLOUD_FILE": str(cloud),
             "ENTRA_CLIENT_ID": credential["client_id"],
             "ENTRA_CLIENT_SECRET": credential["client_secret"],
+            "ENTRA_HOME_TENANT": credential["tenant_id"],
         }
     except (OSError, ValueError, KeyError) as error:
         raise CannotStart(

@@ -1,5 +1,6 @@
 """Whether Microsoft's services can be reached from here, and whether they accept the sign-in app."""
 
+import os
 import uuid
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,7 @@ from django.db import DatabaseError
 from core import clock
 from core.cloud import cloud, door, sign_in_app
 from core.doctor import Ailing, check
-from microsoft.errors import CredentialRejected, MicrosoftError, SignInExpired
+from microsoft.errors import CredentialRejected, MicrosoftError
 from microsoft.identity.application import Application
 
 TIMEOUT = (5.0, 15.0)
@@ -67,8 +68,15 @@ def sign_in() -> str:
             "it has no credential", "Set ENTRA_CLIENT_SECRET, or ENTRA_CLIENT_CERTIFICATE to a PEM file."
         )
     redirect = f"its redirect URI must be {settings.SITE_URL}/complete/entra/"
+    tenant = _tenant()
+    if not tenant:
+        return (
+            "configured; its credential cannot be tried before somebody has signed in or ENTRA_HOME_TENANT names"
+            f" the tenant it is registered in; {redirect}"
+        )
     try:
-        _prove()
+        application = Application(door(), tenant, sign_in_app(), msal.TokenCache())
+        application.ask(lambda app: app.acquire_token_for_client([f"{cloud().graph}/.default"]))
     except CredentialRejected as error:
         raise Ailing(
             f"Microsoft refuses its credential: {error}",
@@ -83,26 +91,10 @@ def sign_in() -> str:
     return f"Microsoft accepts its credential; {redirect}"
 
 
-def _prove() -> None:
-    """Ask for something only the genuine app gets an answer to. Raises MicrosoftError."""
-    tenant = _tenant()
-    application = Application(door(), tenant or "organizations", sign_in_app(), msal.TokenCache())
-    if tenant:
-        application.ask(lambda app: app.acquire_token_for_client([f"{cloud().graph}/.default"]))
-        return
-    try:
-        # No tenant is known yet. A refresh token that was never issued is refused too, but only after the
-        # credential has been looked at, and with another error.
-        application.ask(
-            lambda app: app.acquire_token_by_refresh_token("none", [cloud().graph_scope("User.Read")])
-        )
-    except SignInExpired:
-        return
-
-
 def _tenant() -> str:
     """A tenant in which the app is known: configured, or one that somebody has signed in from."""
-    for configured in (settings.ENTRA_TENANT, *settings.ENTRA_ALLOWED_TENANTS):
+    named = os.environ.get("ENTRA_HOME_TENANT", "")
+    for configured in (named, settings.ENTRA_TENANT, *settings.ENTRA_ALLOWED_TENANTS):
         try:
             return str(uuid.UUID(configured))
         except ValueError:
