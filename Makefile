@@ -2,9 +2,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Given on the command line (make run PORT=8100) or in the environment, these reach every recipe.
-export PORT SANDBOX_PORT ISTHMUS_DATA REDIS_URL DATABASE_URL
-
 .PHONY: run test test-long tour doctor lint format lock clean
 
 run: $(VENV)/run.stamp
