@@ -36,7 +36,7 @@ def _register(work: Work, name: str, certificate: Certificate) -> Application:
             )
     except Forbidden as error:
         raise NotPermitted(
-            "Your Microsoft account may not register applications in this tenant.",
+            f"{work.authorization} may not register applications in this tenant.",
             advice="Ask an administrator of the tenant for the role Application Developer, "
             "or let somebody who has it create the connection. Then retry from this step.",
             ids=error.ids(),

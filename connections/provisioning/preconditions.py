@@ -21,9 +21,7 @@ def ensure(work: Work) -> Outcome:
     require_administrator(work)
     # Graph lets this person in, or says what is missing. Whether they may register, only the attempt tells.
     work.graph.find_application(unique_name(work.connection))
-    return Outcome(
-        f"{work.authorization} can reach Entra and is an administrator of {environment}.", found=True
-    )
+    return Outcome(f"{work.authorization} can reach Entra and is an administrator of {environment}.")
 
 
 def require_administrator(work: Work) -> None:
@@ -46,7 +44,7 @@ def not_held(work: Work) -> list[str]:
 def not_an_administrator(work: Work, detail: str, error: Forbidden | None = None) -> NotPermitted:
     environment = work.connection.environment
     return NotPermitted(
-        f"Your Microsoft account is not a System Administrator of {environment}. {detail}",
+        f"{work.authorization} is not a System Administrator of {environment}. {detail}",
         advice=f"Ask for the security role System Administrator in {environment}, "
         "or let somebody who has it create the connection.",
         ids=error.ids() if error else {},

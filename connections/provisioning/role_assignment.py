@@ -13,7 +13,7 @@ def ensure(work: Work) -> Outcome:
         return Outcome("The application user has the role.", found=True)
     with work.change("assigned the security role of"):
         work.dataverse.assign_role(user, role)
-    return Outcome("The application user has the role, and no other.")
+    return Outcome("The application user has the role.")
 
 
 STEP = StepKind("role_assignment", "Role assignment", ensure)

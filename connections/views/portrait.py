@@ -9,6 +9,7 @@ from accounts import gate
 from accounts.actors import Actor
 from accounts.reach import Reach
 from connections.base_privileges import BASE
+from connections.clients import CLOSED
 from connections.forms import RenameForm
 from connections.models import Connection, Step
 from connections.provisioning.plan import PROVISION
@@ -37,7 +38,7 @@ class Shown:
     row: Step
     title: str
     remote_id: str
-    can_restart: bool
+    can_retry: bool
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     runs = list(jobs.for_subject(connection).select_related("requested_by")[:6])
     under_way = next((run for run in runs if not run.is_finished), None)
     moving = under_way is not None and under_way.state != JobRun.State.WAITING
-    open_state = connection.state not in (State.REMOVED, State.REMOVING, State.DISABLED)
     return {
         "connection": connection,
         "environment": connection.environment,
@@ -67,7 +67,9 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "under_way": under_way,
         "moving": moving,
         "waiting": under_way if under_way is not None and not moving else None,
-        "steps": _steps(connection, restartable=register.open and not moving and open_state),
+        "steps": _steps(
+            connection, restartable=register.open and not moving and connection.state not in CLOSED
+        ),
         "removing": connection.state in (State.REMOVING, State.REMOVED),
         "identifiers": _identifiers(connection),
         "certificates": connection.certificates.all(),
@@ -90,6 +92,7 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
         "disable": change and standing and not moving,
         "enable": change and state == State.DISABLED,
         "provision": register and not moving and state in (State.DRAFT, State.PROVISIONING, State.DEGRADED),
+        "repeat": register and standing and not moving,
         "remove": register and state != State.REMOVED and not (moving and state == State.REMOVING),
         "abandon": register and state == State.REMOVING and not moving,
     }
@@ -105,7 +108,7 @@ def _steps(connection: Connection, *, restartable: bool) -> list[Shown]:
                 row=row,
                 title=kind.title if kind else row.name,
                 remote_id=identifiers.get(kind.identifier, "") if kind and kind.identifier else "",
-                can_restart=restartable and row.state != Step.State.PENDING,
+                can_retry=restartable and row.state in (Step.State.FAILED, Step.State.WAITING),
             )
         )
     return shown

@@ -102,7 +102,7 @@ def test_the_page_offers_them_and_creates(client, world, ana, team, dev):
     client.force_login(ana.user)
     page = client.get(reverse("connections:new")).content.decode()
     assert "Contoso Sales (Development)" in page
-    assert "you are an administrator" in page
+    assert "You are an administrator" in page
     answer = client.post(reverse("connections:new"), {"environment": dev, "team": team.pk, "name": ""})
     assert answer.status_code == 302, answer.content.decode()
     detail = client.get(answer["Location"]).content.decode()

@@ -12,6 +12,8 @@ from connections import governor
 from microsoft.errors import Throttled
 from tests.connections import factories as make
 
+pytestmark = pytest.mark.services
+
 
 @pytest.fixture(autouse=True)
 def forgetful():

@@ -18,6 +18,8 @@ from microsoft.graph import Graph
 from tests.connections import cast
 from tests.connections.remote import remote
 
+pytestmark = pytest.mark.services
+
 State = Connection.State
 READ_ACCOUNTS = {"prvReadAccount": "Global"}
 

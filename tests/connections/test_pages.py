@@ -7,6 +7,7 @@ from accounts import vault
 from accounts.models import Authorization, Role
 from accounts.reach import Reach
 from connections.models import Connection
+from jobs import services as jobs
 from jobs.testing import run_due
 from tests.connections import cast
 
@@ -115,6 +116,17 @@ def test_a_failed_step_offers_to_retry_from_there(client, world, team, make_conn
     page = _page(client, connection)
     assert "Retry from here" in page
     assert "System Administrator" in page
+
+
+def test_a_cancelled_run_is_said_and_can_be_taken_up_again(browser, ana, make_connection):
+    connection = make_connection(ana)
+    jobs.cancel(ana, jobs.for_subject(connection).get())
+    page = _page(browser, connection)
+    assert "Provisioning has stopped" in page
+    _press(browser, connection, "provision")
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert connection.state == State.READY
 
 
 def test_waiting_for_the_person_leads_to_microsoft_and_then_goes_on(browser, world, ana, make_connection):

@@ -21,6 +21,8 @@ from jobs.testing import run_due
 from tests.connections import cast
 from tests.connections.remote import named_applications, one_of_each, remote
 
+pytestmark = pytest.mark.services
+
 State = Connection.State
 
 
