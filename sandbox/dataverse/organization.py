@@ -31,7 +31,13 @@ class Organization:
 
     @property
     def snapshot(self) -> Snapshot:
-        return self.metadata.current
+        """The metadata: what is committed, and what the thread's own transaction has changed."""
+        mine: Snapshot | None = getattr(self._prepared, "snapshot", None)
+        return mine or self.metadata.current
+
+    def changed_metadata(self, snapshot: Snapshot) -> None:
+        """The running transaction has changed the metadata; others see it after the commit."""
+        self._prepared.snapshot = snapshot
 
     def read(self) -> sqlite3.Connection:
         """The thread's connection, able to run compiled queries."""
@@ -49,11 +55,20 @@ class Organization:
         depth = getattr(local, "depth", 0)
         if not depth:
             local.touched = set()
+            local.snapshot = None
         local.depth = depth + 1
+        before = local.snapshot
         try:
             with self.database.write() as connection:
                 yield connection
+            if not depth and local.snapshot is not None:
+                self.metadata.hand_out(local.snapshot)
+        except BaseException:
+            local.snapshot = before
+            raise
         finally:
+            if not depth:
+                local.snapshot = None
             local.depth = depth
             if not depth and local.touched & SECURITY_TABLES:
                 self.callers.changed()

@@ -18,12 +18,13 @@ TYPE_NAMES = {
     "MultiSelectPicklist": "MultiSelectPicklistType",
     "Uniqueidentifier": "UniqueidentifierType",
 }
-UNTYPED = frozenset({"Uniqueidentifier", "Virtual"})
-RELATED_TO_CHOICES = ("OptionSet", "GlobalOptionSet")
+UNTYPED = frozenset({"Uniqueidentifier", "Virtual", "CalendarRules"})
+AS_LOOKUP = frozenset({"Customer", "Owner", "PartyList"})
 
 
 def type_name(column: Column) -> str:
-    return f"{column.kind}AttributeMetadata"
+    """Customers, owners and party lists are lookups of another AttributeType."""
+    return f"{'Lookup' if column.kind in AS_LOOKUP else column.kind}AttributeMetadata"
 
 
 def attribute_document(column: Column, entity: Entity) -> Document:
@@ -81,7 +82,7 @@ def attribute_document(column: Column, entity: Entity) -> Document:
         "SourceType": 0 if column.is_stored else None,
     }
     derived = DERIVED.get(kind)
-    return document | derived(column) if derived else document
+    return document | (derived(column) if derived else {}) | column.extra
 
 
 def _text(column: Column) -> Document:
@@ -159,6 +160,29 @@ def _file(column: Column) -> Document:
     return {"MaxSizeInKB": column.max_size_kb}
 
 
+def _image(column: Column) -> Document:
+    return {
+        "CanStoreFullImage": False,
+        "IsPrimaryImage": False,
+        "MaxHeight": 144,
+        "MaxWidth": 144,
+        "MaxSizeInKB": column.max_size_kb,
+    }
+
+
+def _entity_name(_column: Column) -> Document:
+    return {"IsEntityReferenceStored": False}
+
+
+def _managed(_column: Column) -> Document:
+    return {
+        "ManagedPropertyLogicalName": None,
+        "ParentAttributeName": None,
+        "ParentComponentType": 0,
+        "ValueAttributeTypeCode": "Boolean",
+    }
+
+
 DERIVED: dict[str, Callable[[Column], Document]] = {
     "String": _text,
     "Memo": _text,
@@ -176,11 +200,15 @@ DERIVED: dict[str, Callable[[Column], Document]] = {
     "Lookup": _lookup,
     "Customer": _lookup,
     "Owner": _lookup,
+    "PartyList": _lookup,
     "File": _file,
+    "Image": _image,
+    "EntityName": _entity_name,
+    "ManagedProperty": _managed,
 }
 
 
-def option_sets(column: Column, snapshot: Snapshot) -> dict[str, Any]:
+def option_sets(column: Column, snapshot: "Snapshot") -> dict[str, Any]:
     """OptionSet and GlobalOptionSet, both filled with a global choice as version 9.2 does."""
     choice = snapshot.choices.get(column.choice or "")
     if choice is None:

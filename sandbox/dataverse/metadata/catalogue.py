@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from sandbox.dataverse.errors import no_property
 from sandbox.dataverse.metadata.attributes import attribute_document, option_sets
+from sandbox.dataverse.metadata.model import ManyToMany, OneToMany
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
 from sandbox.dataverse.metadata.wire import (
     NAMESPACE,
@@ -39,13 +40,20 @@ class Catalogue:
         return found
 
     def one_to_many(self, entity: Entity) -> list[Document]:
-        return [one_to_many_document(one) for one in entity.referenced_by]
+        dormant = (
+            one for one in entity.dormant if isinstance(one, OneToMany) and one.referenced == entity.name
+        )
+        return [one_to_many_document(one) for one in (*entity.referenced_by, *dormant)]
 
     def many_to_one(self, entity: Entity) -> list[Document]:
-        return [one_to_many_document(one) for one in entity.references]
+        dormant = (
+            one for one in entity.dormant if isinstance(one, OneToMany) and one.referencing == entity.name
+        )
+        return [one_to_many_document(one) for one in (*entity.references, *dormant)]
 
     def many_to_many(self, entity: Entity) -> list[Document]:
-        return [many_to_many_document(both) for both in entity.many_to_many]
+        dormant = (both for both in entity.dormant if isinstance(both, ManyToMany))
+        return [many_to_many_document(both) for both in (*entity.many_to_many, *dormant)]
 
     def relationships(self) -> list[Document]:
         """All of them, each with its type."""

@@ -5,6 +5,7 @@ vocabulary. Labels map a language code to a text.
 """
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -14,15 +15,18 @@ ENGLISH = 1033
 LOOKUPS = frozenset({"Lookup", "Customer", "Owner"})
 CHOICES = frozenset({"Picklist", "State", "Status", "Boolean", "MultiSelectPicklist"})
 TEXTS = frozenset({"String", "Memo", "EntityName"})
+# Metadata shows them, tables have no place for them.
+UNSTORED = frozenset({"Virtual", "ManagedProperty", "PartyList", "CalendarRules"})
 NUMBERS = frozenset({"Integer", "BigInt", "Decimal", "Double", "Money"})
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What every metadata item has."""
+    """What every metadata item has. `extra` are properties of the wire that mean nothing here but are kept."""
 
     metadata_id: str
     is_custom: bool = False
     is_managed: bool = True
+    extra: dict[str, Any] = {}
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,7 +91,7 @@ class Column(Item, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_stored(self) -> bool:
-        return self.shadow_of is None and self.kind not in {"Virtual", "ManagedProperty", "PartyList"}
+        return self.shadow_of is None and self.kind not in UNSTORED
 
     @property
     def wire(self) -> str:
@@ -139,7 +143,7 @@ class ManyToMany(Item, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Key(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """An alternate key."""
+    """An alternate key. Its index is made when `due` (a timestamp) has passed; then it is Active, or Failed."""
 
     table: str
     name: str
@@ -147,6 +151,7 @@ class Key(Item, frozen=True, kw_only=True, omit_defaults=True):
     labels: Labels = {}
     columns: tuple[str, ...] = ()
     status: str = "Active"
+    due: float | None = None
 
 
 class Table(Item, frozen=True, kw_only=True, omit_defaults=True):
@@ -184,3 +189,8 @@ def label(labels: Labels, language: int = ENGLISH) -> str | None:
     if not labels:
         return None
     return labels.get(language) or next(iter(labels.values()))
+
+
+def same_kind(first: str, second: str) -> bool:
+    """May a column of the one kind hold the values of the other?"""
+    return first == second or {first, second} <= TEXTS or {first, second} <= LOOKUPS

@@ -42,6 +42,8 @@ class Entity:
         self.references: list[OneToMany] = []
         self.referenced_by: list[OneToMany] = []
         self.many_to_many: list[ManyToMany] = []
+        # Relationships whose other table is not here: metadata shows them, records know nothing of them.
+        self.dormant: list[OneToMany | ManyToMany] = []
 
     @cached_property
     def stored(self) -> tuple[Column, ...]:
@@ -81,8 +83,10 @@ class Entity:
 class Snapshot:
     """Tables by logical name and by set name, choices by name, relationships by schema name."""
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, version: int = 0) -> None:
+        """Columns and keys of unknown tables are left out. `version` grows with every change."""
         self.items = items
+        self.version = version
         self.entities: dict[str, Entity] = {table.name: Entity(table) for table in items.tables}
         self.sets: dict[str, Entity] = {e.table.set_name: e for e in self.entities.values()}
         self.choices: dict[str, Choice] = {choice.name: choice for choice in items.choices}
@@ -91,11 +95,14 @@ class Snapshot:
             self.entities[column.table].columns[column.name] = column
         for key in items.keys:
             self.entities[key.table].keys[key.name] = key
+        self.next_key_due = min((key.due for key in items.keys if key.due is not None), default=None)
         self._add_one_to_many(items.one_to_many)
         self._add_many_to_many(items.many_to_many)
 
     def _add_one_to_many(self, relationships: Iterable[OneToMany]) -> None:
         for one in relationships:
+            if self._is_dormant(one, one.referencing, one.referenced):
+                continue
             many, single = self.entities[one.referencing], self.entities[one.referenced]
             many.references.append(one)
             single.referenced_by.append(one)
@@ -110,6 +117,8 @@ class Snapshot:
 
     def _add_many_to_many(self, relationships: Iterable[ManyToMany]) -> None:
         for both in relationships:
+            if self._is_dormant(both, both.first, both.second) or both.intersect not in self.entities:
+                continue
             ends = (
                 (both.first, both.second, both.first_name, both.first_column, both.second_column),
                 (both.second, both.first, both.second_name, both.second_column, both.first_column),
@@ -120,9 +129,19 @@ class Snapshot:
                     entity.many_to_many.append(both)
                 entity.navigations[name] = Navigation(name, "both", there, both, near=near, far=far)
 
+    def _is_dormant(self, relationship: OneToMany | ManyToMany, *tables: str) -> bool:
+        known = [self.entities[name] for name in dict.fromkeys(tables) if name in self.entities]
+        column = relationship.column if isinstance(relationship, OneToMany) else None
+        if len(known) == len(set(tables)) and (column is None or column in self.entities[tables[0]].columns):
+            return False
+        for entity in known:
+            entity.dormant.append(relationship)
+        return True
+
     def options(self, choice: str) -> dict[int, Option]:
         """The options of a choice by value."""
         found = self._options.get(choice)
         if found is None:
-            found = self._options[choice] = {option.value: option for option in self.choices[choice].options}
+            options = self.choices[choice].options if choice in self.choices else ()
+            found = self._options[choice] = {option.value: option for option in options}
         return found

@@ -61,9 +61,37 @@ class MetadataStore:
         """Read everything anew."""
         with self._lock:
             items = Items()
+            version = self._version()
             rows = self._database.read().execute('SELECT kind, definition FROM "metadata$item"').fetchall()
             decoders = {kind: msgspec.json.Decoder(cls) for kind, (cls, _) in KINDS.items()}
             for kind, definition in rows:
                 getattr(items, kind).append(decoders[kind].decode(definition))
-            self._snapshot = Snapshot(items)
+            self._snapshot = Snapshot(items, version)
             return self._snapshot
+
+    def _version(self) -> int:
+        row = (
+            self._database.read()
+            .execute("SELECT value FROM \"system$counter\" WHERE name = 'metadataversion'")
+            .fetchone()
+        )
+        return row[0] if row else 0
+
+    def latest(self) -> Snapshot:
+        """What is committed, even if whoever committed it has not handed it out yet. Call in a transaction."""
+        return self.current if self.current.version == self._version() else self.reload()
+
+    def next_version(self) -> int:
+        """Count a change. Call in a transaction."""
+        with self._database.write() as connection:
+            row = connection.execute(
+                "INSERT INTO \"system$counter\" VALUES ('metadataversion', 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+            ).fetchone()
+        return int(row[0])
+
+    def hand_out(self, snapshot: Snapshot) -> None:
+        """Let everybody see a committed change."""
+        with self._lock:
+            if self._snapshot is None or snapshot.version >= self._snapshot.version:
+                self._snapshot = snapshot

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.dataverse.metadata.build import stable_id
-from sandbox.dataverse.metadata.model import Choice, Key, Labels, ManyToMany, OneToMany, Option, Table
+from sandbox.dataverse.metadata.model import (
+    ENGLISH,
+    Choice,
+    Key,
+    Labels,
+    ManyToMany,
+    OneToMany,
+    Option,
+    Table,
+)
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.security.privileges import BASIC, DEEP, GLOBAL, LOCAL, table_privileges
 
@@ -28,7 +37,10 @@ def label_document(labels: Labels, owner: str, *, managed: bool = True) -> Docum
         }
         for language, text in labels.items()
     ]
-    return {"LocalizedLabels": localized, "UserLocalizedLabel": localized[0] if localized else None}
+    mine = next(
+        (one for one in localized if one["LanguageCode"] == ENGLISH), localized[0] if localized else None
+    )
+    return {"LocalizedLabels": localized, "UserLocalizedLabel": mine}
 
 
 def managed_property(value: Any, name: str, *, changeable: bool = True) -> Document:
@@ -89,7 +101,7 @@ def choice_document(choice: Choice) -> Document:
         "ExternalTypeName": "",
         "OptionSetType": choice.kind,
         "IntroducedVersion": "1.0",
-    }
+    } | choice.extra
     options = [option_document(option, choice.name) for option in choice.options]
     if choice.kind == "Boolean":
         document["@odata.type"] = f"#{NAMESPACE}BooleanOptionSetMetadata"
@@ -116,7 +128,7 @@ def key_document(key: Key) -> Document:
         "IsSecondaryKey": False,
         "LogicalName": key.name,
         "SchemaName": key.schema_name,
-    }
+    } | key.extra
 
 
 def _relationship(item: OneToMany | ManyToMany, kind: str) -> Document:
@@ -161,7 +173,7 @@ def one_to_many_document(one: OneToMany) -> Document:
             "Unshare": cascade.unshare,
             "RollupView": cascade.rollup_view,
         },
-    }
+    } | one.extra
 
 
 def many_to_many_document(both: ManyToMany) -> Document:
@@ -176,7 +188,7 @@ def many_to_many_document(both: ManyToMany) -> Document:
         "Entity2NavigationPropertyName": both.second_name,
         "Entity1AssociatedMenuConfiguration": _menu(),
         "Entity2AssociatedMenuConfiguration": _menu(),
-    }
+    } | both.extra
 
 
 def _menu() -> Document:
@@ -299,7 +311,7 @@ def table_document(entity: Entity) -> Document:
     }
     for name in MANAGED:
         document[name] = managed_property(not table.is_intersect, name.lower())
-    return document
+    return document | table.extra
 
 
 MANAGED = (
