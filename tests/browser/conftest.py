@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import Page, sync_playwright
 
 from runtime.tour import steps
@@ -24,6 +25,12 @@ class Settled:
     url: str
     cookies: list[dict[str, str]]
     values: dict[str, str] = field(default_factory=dict)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def is_page(self, url: str) -> bool:
+        """Whether the address shows a page of its own to somebody who just opens it."""
+        answer = self.session.get(url, allow_redirects=False, timeout=60)
+        return answer.status_code not in {302, 405} and "<!doctype html>" in answer.text[:200].lower()
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +85,7 @@ def settled(portal):
         for cookie in notes.browser.session.cookies
         if cookie.name.startswith("isthmus_")
     ]
-    return Settled(portal.url, cookies, values)
+    return Settled(portal.url, cookies, values, notes.browser.session)
 
 
 @pytest.fixture(scope="session")

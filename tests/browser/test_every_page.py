@@ -7,18 +7,22 @@ from tests.addresses import every_address
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 
-# They answer with a redirect or a fragment, or only to a POST: no page of their own to look at.
-WAYS = [("light", 1280), ("dark", 1280), ("light", 390)]
+# Both themes and both widths; the rest of the square is for the long run.
+WAYS = [
+    ("dark", 1280),
+    ("light", 390),
+    pytest.param("light", 1280, marks=pytest.mark.long),
+    pytest.param("dark", 390, marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize(("theme", "width"), WAYS)
 @pytest.mark.parametrize("address", every_address(), ids=lambda address: address.name)
 def test_a_page_is_accessible_and_keeps_to_the_policy(settled, open_page, picture, address, theme, width):
-    page = open_page(
-        settled.url + address.url(settled.values), theme=theme, width=width, cookies=settled.cookies
-    )
-    if page.answer.status == 405 or not page.locator("body.has-banner").count():
-        return  # only for POST, or a fragment of a page that is looked at as a whole
+    url = settled.url + address.url(settled.values)
+    if not settled.is_page(url):
+        return  # it answers only to a POST, with a redirect, or with a fragment of a page that is swept whole
+    page = open_page(url, theme=theme, width=width, cookies=settled.cookies)
     page.wait_for_function("document.fonts.status === 'loaded'")
     picture(page, f"{address.name.replace(':', '-')}-{theme}-{width}")
 
