@@ -17,12 +17,13 @@ _CUSTOMARY = ("statecode", "statuscode", "createdon", "modifiedon")
 
 
 def choosable(entity: EntityDefinition) -> list[AttributeDefinition]:
-    """The attributes that can be offered. The id is always there, so it is not a choice."""
-    return [
+    """The attributes that can be offered, the name first. The id is always there, so it is not a choice."""
+    offered = [
         each
         for each in entity.attributes
         if is_supported(each.type) and not each.attribute_of and not each.is_primary_id and _usable(each)
     ]
+    return sorted(offered, key=_place)
 
 
 def is_mandatory(attribute: AttributeDefinition) -> bool:
@@ -126,6 +127,13 @@ def _attribute(found: AttributeDefinition, name: str, targets: Mapping[str, Targ
         },
         primary_name=found.is_primary_name,
     )
+
+
+def _place(attribute: AttributeDefinition) -> tuple[bool, bool, str, str]:
+    """As people look for them: the name first, what the server keeps by itself last, else by label."""
+    kept_by_server = not (attribute.valid_for_create or attribute.valid_for_update)
+    label = attribute.display_name.casefold()
+    return not attribute.is_primary_name, kept_by_server, label, attribute.logical_name
 
 
 def _usable(attribute: AttributeDefinition) -> bool:

@@ -28,11 +28,10 @@ def require(actor: Actor, integration: Integration, revision: int | None = None)
 
 
 def hold(integration: Integration, revision: int | None = None) -> Integration:
-    """The row, locked until the transaction ends, with its revision counted up. Raises Clash as `require`."""
+    """The row, locked until the transaction ends. Raises Clash as `require`."""
     row = Integration.objects.select_for_update().get(pk=integration.pk)
     if revision is not None and row.revision != revision:
         raise clash(row)
-    row.revision += 1
     return row
 
 
@@ -45,7 +44,8 @@ def save(
     values: Mapping[str, Any] | None = None,
     message: str = "",
 ) -> None:
-    """Write a held row and its audit event. Call it in the transaction that holds the row."""
+    """Write a held row with its next revision, and the audit event, in the transaction that holds the row."""
+    row.revision += 1
     row.changed_by = actor.user
     row.save()
     audit.record(actor, verb, row, fields=fields, values=values, message=message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import gate
+from accounts import audit, gate
 from accounts.actors import Actor
 from connections.models import Connection
 from connections.services import privileges as roles
@@ -14,6 +14,7 @@ from core.problems import BadInput, Clash, Missing
 from integrations import catalogue
 from integrations.models import Binding, Integration, Stage
 from integrations.privileges import required
+from integrations.published import definition_of
 from integrations.services import access
 
 
@@ -66,7 +67,7 @@ def bind(
         binding, _created = Binding.objects.update_or_create(
             integration=row, stage=stage, defaults={"connection": connection}
         )
-        access.save(actor, row, "bound", fields=["bindings"], message=f"{stage.name}: {connection.name}")
+        audit.record(actor, "bound", row, fields=["bindings"], message=f"{stage.name}: {connection.name}")
         _follow(actor, connection, before.connection if before else None)
     return binding
 
@@ -80,7 +81,7 @@ def unbind(actor: Actor, integration: Integration, stage: Stage) -> None:
         if binding is None:
             raise Missing(f"{integration.name} is not bound on {stage.name}.")
         binding.delete()
-        access.save(actor, row, "unbound", fields=["bindings"], message=stage.name)
+        audit.record(actor, "unbound", row, fields=["bindings"], message=stage.name)
         _follow(actor, binding.connection, None)
 
 
@@ -89,8 +90,8 @@ def lacks(integration: Integration, connection: Connection) -> Sequence[str]:
     if connection.environment_id == integration.environment_id:
         return ()
     there = {each.logical_name for each in catalogue.for_connection(connection).names()}
-    latest = integration.versions.first()
-    definition = latest.definition if latest else integration.draft
+    latest = integration.versions.values_list("pk", flat=True).first()
+    definition = definition_of(latest) if latest else integration.draft
     return [each.label or each.name for each in definition.entities if each.logical_name not in there]
 
 

@@ -13,6 +13,7 @@ from integrations.definition import Definition, Operation
 from integrations.differences import Change, differences
 from integrations.models import Integration, Version
 from integrations.privileges import needed, required
+from integrations.published import definition_of
 from integrations.services import access
 
 
@@ -39,11 +40,11 @@ class Review:
 def review(integration: Integration) -> Review:
     """The draft beside the latest version. Asks nobody but our own database."""
     draft = integration.draft
-    latest = integration.versions.first()
+    latest = integration.versions.defer("sealed_definition").first()
     return Review(
         definition=draft,
         latest=latest,
-        changes=differences(latest.definition if latest else None, draft),
+        changes=differences(definition_of(latest.pk) if latest else None, draft),
         privileges=needed(draft),
         obstacles=_obstacles(draft),
     )

@@ -14,6 +14,7 @@ from core.problems import BadInput, Missing
 from integrations.definition import Definition
 from integrations.differences import differences
 from integrations.models import Integration
+from integrations.published import definition_of
 
 
 def find(request: HttpRequest, pk: UUID) -> Integration:
@@ -50,8 +51,8 @@ class Leg:
 def way(integration: Integration, draft: Definition) -> list[Leg]:
     """The builder's steps in order, from the first entity to its use."""
     first = next(iter(draft.entities), None)
-    latest = integration.versions.first()
-    published = latest is not None and not differences(latest.definition, draft)
+    latest = integration.versions.values_list("pk", flat=True).first()
+    published = latest is not None and not differences(definition_of(latest), draft)
     bound = integration.bindings.exists()
 
     def leg(label: str, name: str, done: bool, *more: str) -> Leg:

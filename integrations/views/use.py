@@ -8,17 +8,18 @@ from django.views.decorators.http import require_GET
 
 from integrations.definition import ActsAs
 from integrations.examples import examples
+from integrations.published import definition_of
 from integrations.views.common import find, page
 
 
 @require_GET
 def use(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
-    latest = integration.versions.first()
+    latest = integration.versions.defer("sealed_definition").first()
     bindings = list(integration.bindings.select_related("stage", "connection__environment"))
     context = page(request, integration, published=latest, bindings=bindings)
     if latest and bindings:
-        definition = latest.definition
+        definition = definition_of(latest.pk)
         context |= {
             "definition": definition,
             "as_person": definition.acts_as is ActsAs.PERSON,
