@@ -12,7 +12,7 @@ from celery.beat import Scheduler
 from django.db import close_old_connections
 
 from core import clock
-from jobs import reconciler, scheduling
+from jobs import reconciler, resumption, scheduling
 from jobs.models import Pulse
 
 EVERY = 2.0
@@ -21,8 +21,15 @@ log = structlog.get_logger(__name__)
 
 
 def tick() -> None:
-    """Due slots become runs, dead runs go back to the queue, lost wake-ups are sent again."""
-    for part in (scheduling.run_due_schedules, reconciler.reclaim, reconciler.top_up, _pulse):
+    """Due slots become runs, answered questions let runs go on, dead runs go back to the queue, lost wake-ups are sent again."""
+    parts = (
+        scheduling.run_due_schedules,
+        resumption.resume_authorised,
+        reconciler.reclaim,
+        reconciler.top_up,
+        _pulse,
+    )
+    for part in parts:
         _guarded(part)
 
 

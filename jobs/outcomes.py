@@ -140,7 +140,7 @@ def queued(delay: float, **more: Any) -> dict[str, Any]:
 
 
 def _waiting(error: dict[str, Any]) -> dict[str, Any]:
-    return {"state": State.WAITING, "lease_until": None, "error": error}
+    return {"state": State.WAITING, "not_before": clock.now(), "lease_until": None, "error": error}
 
 
 def _failed(error: dict[str, Any]) -> dict[str, Any]:

@@ -144,18 +144,22 @@ class Running:
         try:
             with transaction.atomic():
                 # The update comes first: it takes the row's lock, so that nobody can claim the run until the end.
-                self.renew(failures=0)
+                self.renew()
                 yield
-                self.renew(**self._moved)
+                if self._moved:
+                    self.renew(failures=0, **self._moved)
+            if self._moved:
+                self.failures = 0
         except BaseException:
             self.values, self.payload = values, payload
             raise
         finally:
             self._moved = None
-        self.failures = 0
 
     def move(self, done: int, *, total: int | None = None, cursor: dict[str, Any] | None = None) -> None:
         """Inside `fenced`: how far it is once that has committed. The next attempt finds it in `done` and `payload`.
+
+        A run that moves is not failing: the count of failures in a row begins anew.
 
         Args:
             done: how many units are complete.

@@ -133,7 +133,7 @@ def retry(actor: Actor, run: JobRun) -> JobRun:
 
 
 def resume(actor: Actor, run: JobRun) -> JobRun:
-    """Let a run that waited for a person go on. It then acts as the person who resumes.
+    """Let a run that waited for a person go on. It then acts as the person who resumes, if it is one.
 
     Raises:
         Clash: it is not waiting.

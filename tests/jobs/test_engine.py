@@ -112,10 +112,20 @@ def test_it_gives_up_after_so_many_failures_in_a_row(register, ana):
     assert run.error["advice"]
 
 
+def test_a_fenced_write_that_moves_nothing_is_no_progress(register, ana):
+    def stuck(run: Running):
+        with run.fenced():
+            pass
+        raise Throttled("Slow down")
+
+    services.request(register(stuck, max_attempts=3), actor=ana)
+    assert run_due(early=True)[-1].attempt == 3
+
+
 def test_progress_made_resets_the_failures_in_a_row(register, ana):
     def slow(run: Running):
         with run.fenced():
-            pass
+            run.move(run.attempt)
         if run.attempt < 6:
             raise Throttled("Slow down")
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,13 @@ from celery import current_app
 from django.conf import settings
 from django.db import connections, transaction
 
+from accounts import gate
+from accounts.models import Authorization
+from accounts.reach import Reach
 from core import clock
-from jobs import beat, engine, reconciler, scheduling, services
+from jobs import beat, engine, reconciler, resumption, scheduling, services
 from jobs.models import JobRun, Pulse, Schedule
+from jobs.running import WaitForPerson
 from jobs.testing import run_due
 
 State = JobRun.State
@@ -164,3 +169,32 @@ def test_one_failing_part_does_not_stop_the_tick(hourly, broker, monkeypatch):
     monkeypatch.setattr(reconciler, "reclaim", broken)
     beat.tick()
     assert clock.now() - Pulse.objects.get(pk="beat").at < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "state", "goes_on"),
+    [("graph", "live", True), ("discovery", "live", False), ("graph", "needs_interaction", False)],
+)
+def test_a_run_goes_on_by_itself_once_its_person_has_authorised(register, ana, team, scopes, state, goes_on):
+    tenant = uuid.uuid4()
+
+    def gated(run):
+        if run.attempt == 1:
+            raise WaitForPerson("Authorise.", gate.remedy(tenant, Reach.GRAPH))
+
+    run = services.request(register(gated), actor=ana, team=team)
+    run_due()
+    assert resumption.resume_authorised() == 0
+    Authorization.objects.create(
+        user=ana.user,
+        cloud=settings.CLOUD.name,
+        tenant_id=tenant,
+        object_id=uuid.uuid4(),
+        scopes=Reach.GRAPH.scopes if scopes == "graph" else Reach.IDENTITY.scopes,
+        state=state,
+        proven_at=clock.now(),
+    )
+    assert resumption.resume_authorised() == int(goes_on)
+    run_due()
+    run.refresh_from_db()
+    assert run.state == (State.SUCCEEDED if goes_on else State.WAITING)

@@ -128,3 +128,27 @@ def test_many_claimants_share_the_runs_without_taking_one_twice(broker):
     for thread in threads:
         thread.join()
     assert Counter(taken) == Counter({(pk, 1): 1 for pk in JobRun.objects.values_list("pk", flat=True)})
+
+
+@pytest.mark.long
+def test_five_killed_workers_in_two_hundred_jobs(start_worker):
+    ask(200, seconds=0.02)
+    for kill in range(1, 6):
+        worker = start_worker()
+        wait_for(
+            lambda kill=kill: (
+                settled()
+                or (
+                    JobRun.objects.filter(state=State.SUCCEEDED).count() >= kill * 30
+                    and JobRun.objects.filter(state=State.RUNNING, done__gt=0).exists()
+                )
+            ),
+            seconds=300,
+            what="some progress",
+        )
+        worker.kill()
+    start_worker()
+    wait_for(settled, seconds=600, what="the end of all runs")
+    runs = JobRun.objects.all()
+    assert {run.state for run in runs} == {State.SUCCEEDED}
+    assert_each_effect_once(runs)
