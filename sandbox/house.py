@@ -23,6 +23,7 @@ class House:
         directory: Directory,
         tokens: TokenAuthority,
         clock: Clock,
+        login: str,
     ) -> None:
         self._file = folder / f"env-{environment.unique_name}.sqlite3"
         self._scenario = scenario
@@ -32,6 +33,7 @@ class House:
         self._directory = directory
         self._tokens = tokens
         self._clock = clock
+        self._login = login
         self._application = self._make()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -63,5 +65,10 @@ class House:
 
     def _make(self) -> DataverseApplication:
         return DataverseApplication(
-            self._environment, Database(self._file), self._directory, self._tokens, self._clock
+            self._environment,
+            Database(self._file),
+            self._directory,
+            self._tokens,
+            self._clock,
+            login=self._login,
         )

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -45,12 +45,14 @@ class World:
         *,
         redirect_uris: Sequence[str] = (front_app.REDIRECT_URI,),
         replication_delay: float = 0.0,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
+        """`settings` are the control plane's, such as limits; they hold again after each start and reset."""
         self.folder = Path(data_dir).resolve()
         self.scenario = _known(scenario)
         self._port = port
         self._redirect_uris = tuple(redirect_uris)
-        self._replication_delay = replication_delay
+        self._settings = {**(settings or {}), "replication_delay": replication_delay}
         self._listeners: dict[str, Listener] = {}
         self._houses: dict[str, House] = {}
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +94,7 @@ class World:
 
     def _open(self) -> None:
         self.directory.place(self.places.environments)
-        self.directory.settings.change({"replication_delay": self._replication_delay})
+        self.directory.settings.change(self._settings)
         self.front_app = front_app.ensure(self.directory, self.folder / "front-app.json", self._redirect_uris)
         self._furnish()
         self._write_cloud()
@@ -118,7 +120,7 @@ class World:
         self.scenario = _known(scenario or self.scenario)
         self.faults.remove()
         self.directory.reset()
-        self.directory.settings.change({"replication_delay": self._replication_delay})
+        self.directory.settings.change(self._settings)
         self.front_app = front_app.ensure(self.directory, self.folder / "front-app.json", self._redirect_uris)
         for house in self._houses.values():
             house.rebuild(self.scenario)
@@ -160,7 +162,13 @@ class World:
         for environment in directory.environments():
             name = environment.url_name
             house = House(
-                environment, self.folder, self.scenario, directory=directory, tokens=tokens, clock=clock
+                environment,
+                self.folder,
+                self.scenario,
+                directory=directory,
+                tokens=tokens,
+                clock=clock,
+                login=places.login,
             )
             self._houses[name] = house
             self._serve(name, house, [name, "dataverse"], failures.dataverse)

@@ -71,7 +71,9 @@ def http_for(world: World) -> requests.Session:
 
 def _copy(template, folder, **options) -> World:
     shutil.copytree(template, folder, dirs_exist_ok=True)
-    return World(folder, **options)
+    # Tests ask faster than people do. Those about service protection set limits of their own.
+    settings = {"dataverse_requests": 0, "dataverse_execution_seconds": 0, **options.pop("settings", {})}
+    return World(folder, settings=settings, **options)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the control plane may change about Entra's behaviour."""
+"""What the control plane may change about the behaviour of Entra and Dataverse."""
 
 import json
 from typing import Any
@@ -12,6 +12,14 @@ DEFAULTS: dict[str, Any] = {
     "require_mfa": [],
     "access_token_seconds": 3599,
     "refresh_token_seconds": 90 * 86400,
+    # Dataverse's service protection, per user and environment; 0 is no limit.
+    "dataverse_requests": 6000,
+    "dataverse_execution_seconds": 1200.0,
+    "dataverse_concurrent": 52,
+    "dataverse_window_seconds": 300.0,
+    "dataverse_dop_hint": 8,
+    # How long a background job, such as a bulk delete, waits before it runs.
+    "dataverse_job_seconds": 0.0,
 }
 
 
@@ -40,6 +48,10 @@ class Settings:
             )
         self._values = self._values | values
 
+    def get(self, name: str) -> Any:
+        """Raises KeyError for a setting that does not exist."""
+        return self._values[name]
+
     @property
     def replication_delay(self) -> float:
         return float(self._values["replication_delay"])
@@ -64,4 +76,4 @@ def _check(name: str, value: Any) -> None:
         if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             raise ValueError(f"{name} must be a list of strings.")
     elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise ValueError(f"{name} must be a number of seconds, zero or more.")
+        raise ValueError(f"{name} must be a number, zero or more.")

@@ -20,6 +20,25 @@ from sandbox.dataverse.storage import quoted
 ROOT = re.compile(r"(?:https?://[^/]+)?/api/data/v9\.\d/", re.IGNORECASE)
 
 
+CONTENT_ID = re.compile(r"/?\$([^/()?]+)(?=/|\Z)")
+
+
+def referred(address: str, references: Mapping[str, str]) -> str:
+    """An address with a leading $1 replaced by what that Content-ID stands for. Raises a 400 for an unknown one.
+
+    $ref, $value and the like are no Content-IDs; they never lead an address.
+    """
+    found = CONTENT_ID.match(address)
+    if not found or found.group(1) in {"batch", "metadata", "ref", "value", "count"}:
+        return address
+    known = references.get(found.group(1))
+    if known is None:
+        raise bad_query(
+            f"Content-ID Reference: '${found.group(1)}' does not exist in the batch context.",
+        )
+    return known + address[found.end() :]
+
+
 @dataclass(frozen=True)
 class Reference:
     """A row by table and id."""
@@ -93,7 +112,8 @@ def resolve(session: Session, address: Any, *, must_exist: bool = True) -> Refer
     """The row that an @odata.bind or @odata.id names. Raises 400 or 404."""
     if not isinstance(address, str) or not address.strip():
         raise bad_payload("The URI of an entity reference must be a non-empty string.")
-    text = ROOT.sub("", address.strip(), count=1).lstrip("/").split("?", 1)[0]
+    address = referred(address.strip(), session.references)
+    text = ROOT.sub("", address, count=1).lstrip("/").split("?", 1)[0]
     parts = segments(text)
     if len(parts) != 1 or parts[0].arguments is None:
         raise bad_query(

@@ -4,7 +4,8 @@
 # ruff: noqa: S608
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,8 @@ class Session:
     access: Access
     preferences: Preferences
     base: str
+    # What $1 and the like stand for in a changeset: relative addresses.
+    references: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def compiler(self) -> Compiler:

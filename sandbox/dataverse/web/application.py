@@ -14,9 +14,11 @@ from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.organization import Organization
+from sandbox.dataverse.protection import Limits, Protection
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.security.access import Access
 from sandbox.dataverse.setup import set_up
+from sandbox.dataverse.web.batch import BATCH, Batch
 from sandbox.dataverse.web.call import Answer, Call, error_answer
 from sandbox.dataverse.web.router import dispatch
 from sandbox.directory import Directory
@@ -26,7 +28,6 @@ from sandbox.tokens import InvalidToken, TokenAuthority
 ROOT = re.compile(r"/api/data/v9\.[0-2](?=/|\Z)")
 LARGEST_BODY = 128 * 1024 * 1024
 GZIP_FROM = 1024
-DOP_HINT = "8"
 ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 STATE_OF_TOKEN = {"expired": "0x8004A101"}
 
@@ -49,6 +50,8 @@ class DataverseApplication:
         self._login = login
         self.organization = Organization(environment, database, directory, clock)
         self._tokens = tokens
+        settings = directory.settings
+        self._protection = Protection(lambda: Limits.of(settings.all()), clock.timestamp)
 
     def ensure_ready(self, scenario: str = "small") -> None:
         """Create schema and data unless they are there. Raises ValueError for an unknown scenario."""
@@ -91,13 +94,37 @@ class DataverseApplication:
             message = f"No HTTP resource was found that matches the request URI '{request.base_url}'."
             raise ApiError("SegmentUnknown", message)
         access = self._access(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        base = f"{request.scheme}://{request.host}{root.group()}"
+        user = access.real_user_id
         try:
-            body = request.get_data(cache=False)
-        except HTTPException as error:
-            raise ApiError("TooLarge", "The request body is too large.", status=error.code) from error
-        call = Call(request.method, path[root.end() :], query, headers, body, base)
+            with self._protection.admit(user) as standing:
+                base = f"{request.scheme}://{request.host}{root.group()}"
+                answer = self._served(request, access, (path[root.end() :], query), base)
+        except ApiError as refused:
+            standing = self._protection.standing(user)
+            answer = error_answer(refused)
+        answer.headers |= standing.headers()
+        answer.headers["x-ms-dop-hint"] = str(
+            int(self.organization.directory.settings.get("dataverse_dop_hint"))
+        )
+        return answer
+
+    def _served(self, request: Request, access: Access, address: tuple[str, str], base: str) -> Answer:
+        """The answer to a request that was let in, its errors included."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            try:
+                body = request.get_data(cache=False)
+            except HTTPException as error:
+                raise ApiError("TooLarge", "The request body is too large.", status=error.code) from error
+            call = Call(request.method, *address, headers, body, base)
+            if call.path.strip("/") == BATCH:
+                return Batch(self.organization, call, lambda part: self._one(part, access)).answer()
+            return self._one(call, access)
+        except ApiError as error:
+            return error_answer(error)
+
+    def _one(self, call: Call, access: Access) -> Answer:
+        """One operation: a request of its own or a part of a batch. Raises ApiError."""
         answer = dispatch(self._session(call, access), call)
         if call.preferences.applied and "Preference-Applied" not in answer.headers:
             answer.headers["Preference-Applied"] = ", ".join(call.preferences.applied)
@@ -105,7 +132,9 @@ class DataverseApplication:
 
     def _session(self, call: Call, access: Access) -> Session:
         acting = self._impersonated(call, access)
-        return Session(self.organization, self.organization.snapshot, acting, call.preferences, call.base)
+        session = Session(self.organization, self.organization.snapshot, acting, call.preferences, call.base)
+        session.references = call.references
+        return session
 
     def _impersonated(self, call: Call, access: Access) -> Access:
         object_id, user_id = call.header("callerobjectid"), call.header("mscrmcallerid")
@@ -167,9 +196,6 @@ def _usual_headers(headers: Any) -> None:
     headers["REQ_ID"] = request_id
     headers["x-ms-service-request-id"] = f"{request_id},{uuid.uuid4()}"
     headers["AuthActivityId"] = str(uuid.uuid4())
-    headers["x-ms-dop-hint"] = DOP_HINT
-    headers["x-ms-ratelimit-time-remaining-xrm-requests"] = "1,200.00"
-    headers["x-ms-ratelimit-burst-remaining-xrm-requests"] = "5999"
 
 
 def _gzip(content: bytes) -> bytes:

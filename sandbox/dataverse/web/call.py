@@ -18,7 +18,10 @@ JSON_TYPE = "application/json; odata.metadata=minimal"
 
 @dataclass
 class Call:
-    """`path` is decoded and relative to the service root; `base` is that root as the client calls it."""
+    """`path` is decoded and relative to the service root; `base` is that root as the client calls it.
+
+    `references` are the rows that a changeset's Content-IDs stand for, as relative addresses.
+    """
 
     method: str
     path: str
@@ -26,6 +29,8 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     base: str
+    references: Mapping[str, str] = field(default_factory=dict)
+    in_batch: bool = False
 
     def __post_init__(self) -> None:
         self.preferences: Preferences = parse_preferences(self.headers)

@@ -12,12 +12,14 @@ from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTION
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
 
 LONGEST_URL = 32768
+LONGEST_IN_BATCH = 65536
 READS = frozenset({"GET", "HEAD"})
 
 
 def dispatch(session: Session, call: Call) -> Answer:
     """Answer one operation. Raises ApiError."""
-    if len(call.path) + len(call.query) > LONGEST_URL and call.method in READS:
+    longest = LONGEST_IN_BATCH if call.in_batch else LONGEST_URL
+    if len(call.path) + len(call.query) > longest and call.method in READS:
         raise ApiError("BadQuery", "The request URI is too long.", status=414)
     parts = segments(call.path)
     if not parts:
