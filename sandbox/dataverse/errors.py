@@ -9,6 +9,7 @@ from typing import Any
 # name: (HTTP status, code)
 CODES: dict[str, tuple[int, str]] = {
     "AccessDenied": (403, "0x80048405"),
+    "AggregateLimit": (400, "0x8004E023"),
     "AttributeNotFound": (400, "0x80041103"),
     "BadQuery": (400, "0x80060888"),
     "CallerUnknown": (403, "0x80072560"),
@@ -19,6 +20,8 @@ CODES: dict[str, tuple[int, str]] = {
     "DateInvalid": (400, "0x80040239"),
     "DuplicateKey": (412, "0x80060892"),
     "DuplicateRecord": (412, "0x80040237"),
+    "EntityNotFound": (400, "0x80041102"),
+    "FetchInvalid": (400, "0x80040303"),
     "InvalidArgument": (400, "0x80040203"),
     "InvalidCharacters": (400, "0x80040278"),
     "InvalidState": (400, "0x80048408"),
@@ -30,8 +33,10 @@ CODES: dict[str, tuple[int, str]] = {
     "NumberOutOfRange": (400, "0x8004432F"),
     "OptionInvalid": (400, "0x8004431A"),
     "OptionsTooMany": (400, "0x80050222"),
+    "PagingLimit": (400, "0x8004430A"),
     "PayloadInvalid": (400, "0x80048D19"),
     "SegmentUnknown": (404, "0x80060888"),
+    "SqlTimeout": (500, "0x80044151"),
     "TextTooLong": (400, "0x80044331"),
     "TooLarge": (413, "0x80040203"),
     "TooManyConditions": (400, "0x8004430C"),

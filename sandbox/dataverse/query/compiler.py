@@ -22,6 +22,7 @@ from sandbox.dataverse.query.tree import (
     Not,
     Order,
     Ref,
+    Related,
     Scope,
 )
 from sandbox.dataverse.storage import quoted, type_column
@@ -45,6 +46,10 @@ class Compiler:
     viewpoint: Viewpoint
 
     def column(self, ref: Ref) -> str:
+        """The SQL of a column. That of a lookup's name is the name of the row it points to."""
+        shadowed = ref.column.shadow_of
+        if shadowed:
+            return f"({self.name_of(Ref(ref.source, ref.source.entity.columns[shadowed]))} COLLATE NOCASE)"
         return f"{ref.source.alias}.{quoted(ref.column.name)}"
 
     def type_of(self, ref: Ref) -> str:
@@ -84,11 +89,18 @@ class Compiler:
 
     def _join(self, join: Join) -> Sql:
         source = join.source
-        on = f"{source.alias}.{quoted(join.right)} = {self.column(join.left)}"
+        linked = Sql(f"{source.alias}.{quoted(join.right)} = {self.column(join.left)}")
         seen = self.visibility.visible(source.entity, source.alias)
+        extra = [] if _is_true(join.on) else [self.filter(join.on)]
+        on = conjunction([linked, *([seen] if seen else []), *extra])
+        table, key = quoted(source.entity.name), quoted(source.entity.id)
+        if join.kind == "first":
+            first = (
+                f"SELECT {source.alias}.{key} FROM {table} {source.alias} WHERE {on.text} ORDER BY 1 LIMIT 1"
+            )
+            return Sql(f" LEFT JOIN {table} {source.alias} ON {source.alias}.{key} = ({first})", on.params)
         kind = "LEFT JOIN" if join.kind == "left" else "JOIN"
-        text = f" {kind} {quoted(source.entity.name)} {source.alias} ON {on}"
-        return Sql(f"{text} AND {seen.text}", seen.params) if seen else Sql(text)
+        return Sql(f" {kind} {table} {source.alias} ON {on.text}", on.params)
 
     def filter(self, node: Filter) -> Sql:
         if isinstance(node, Condition):
@@ -98,11 +110,16 @@ class Compiler:
         if isinstance(node, Not):
             inner = self.filter(node.item)
             return Sql(f"NOT coalesce(({inner.text}), 0)", inner.params)
+        if isinstance(node, Always):
+            return Sql("1" if node.truth else "0")
+        return self._of_several(node)
+
+    def _of_several(self, node: Exists | Related | ColumnComparison) -> Sql:
         if isinstance(node, Exists):
             return self._exists(node)
-        if isinstance(node, ColumnComparison):
-            return self._two_columns(node)
-        return Sql("1" if node.truth else "0")
+        if isinstance(node, Related):
+            return self._related(node)
+        return self._two_columns(node)
 
     def _group(self, node: Group) -> Sql:
         items = [self.filter(item) for item in node.items if not _is_true(item) or node.kind == "or"]
@@ -153,6 +170,12 @@ class Compiler:
             )
         return Sql(f"EXISTS (SELECT 1 {body.text} AND {link})", body.params)
 
+    def _related(self, node: Related) -> Sql:
+        inner = node.scope.root
+        body = self.from_clause(node.scope)
+        link = f"{inner.alias}.{quoted(node.right)} = {self.column(node.left)}"
+        return Sql(f"EXISTS (SELECT 1 {body.text} AND {link})", body.params)
+
     def order_expression(self, order: Order) -> str:
         """Lookups sort by the name of their target, choices by number or label."""
         if order.ref.column.is_lookup:
@@ -165,7 +188,8 @@ class Compiler:
         options = self.snapshot.options(ref.column.choice or "").values()
         ranked = sorted(options, key=lambda option: next(iter(option.labels.values()), "").lower())
         cases = " ".join(f"WHEN {option.value} THEN {rank}" for rank, option in enumerate(ranked))
-        return f"CASE {self.column(ref)} {cases} END" if cases else self.column(ref)
+        # The cast gives a type to compare a paging cookie's text with.
+        return f"CAST(CASE {self.column(ref)} {cases} END AS INTEGER)" if cases else self.column(ref)
 
 
 def _is_true(item: Filter) -> bool:

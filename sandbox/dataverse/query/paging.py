@@ -19,8 +19,9 @@ TOKEN = re.compile(
 )
 PAGE = re.compile(r'<cookie page="\d{1,9}"(?: [a-z]+="[^"]*")*>(.*)</cookie>\s*\Z', re.DOTALL)
 ELEMENT = re.compile(r'<([\w.]+) last(null)?="([^"]*)"(?: first(?:null)?="[^"]*")?\s*/>')
-QUOTES = {'"': "&quot;"}
-UNQUOTES = {"&quot;": '"'}
+# Line breaks would become blanks where a cookie is an attribute of FetchXML.
+QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+UNQUOTES = {shown: char for char, shown in QUOTES.items()}
 
 
 @dataclass(frozen=True)

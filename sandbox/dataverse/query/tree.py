@@ -66,21 +66,39 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Some row of the scope's root has in `right` what `left` holds, and satisfies the scope's filter."""
+
+    left: Ref
+    right: str
+    scope: "Scope"
+
+
+@dataclass(frozen=True, slots=True)
 class Always:
     truth: bool
 
 
-Filter = Condition | ColumnComparison | Group | Not | Exists | Always
+Filter = Condition | ColumnComparison | Group | Not | Exists | Related | Always
 
 
 @dataclass(eq=False, slots=True)
 class Join:
-    """`source` by `source.right = left.source.left`; `kind` is left or inner."""
+    """`source` by `source.right = left.source.left`, and `on`; `kind` is left, inner or first.
+
+    A first join is a left join that finds at most one row.
+    """
 
     source: Source
     left: Ref
     right: str
     kind: str = "left"
+    on: Filter = field(default_factory=lambda: Always(truth=True))
+
+    @property
+    def multiplies(self) -> bool:
+        """May several rows of `source` belong to one on the left?"""
+        return self.kind != "first" and self.right != self.source.entity.id
 
 
 @dataclass(eq=False, slots=True)
@@ -93,12 +111,36 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One property of a result row: a column, a group's key or an aggregate.
+
+    `name` is what the query calls it; `plain` says that records call it so, too. `use` is empty, group, count,
+    countcolumn, sum, avg, min, max or children; `part` is the dategrouping of a group.
+    """
+
+    ref: Ref
+    name: str
+    plain: bool = False
+    use: str = ""
+    distinct: bool = False
+    part: str = ""
+
+    @property
+    def is_aggregate(self) -> bool:
+        return self.use not in {"", "group", "children"}
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """`by_label` sorts a choice by its text (FetchXML) instead of its number (OData)."""
+    """`by_label` sorts a choice by its text (FetchXML) instead of its number (OData).
+
+    `output` is set when the order is that of a group's key or an aggregate.
+    """
 
     ref: Ref
     descending: bool = False
     by_label: bool = False
+    output: Output | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -106,10 +148,10 @@ class Query:
     """A list of rows: what to read, which rows, in which order and how many."""
 
     scope: Scope
-    columns: list[Ref] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
     order: list[Order] = field(default_factory=list)
-    top: int | None = None
     distinct: bool = False
+    aggregate: bool = False
 
 
 class Aliases:

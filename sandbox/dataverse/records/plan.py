@@ -116,39 +116,41 @@ class Planner:
         if "versionnumber" in entity.columns:
             plan.etag_at = plan.place(f"{source.alias}.versionnumber")
         for column in columns:
-            self._annotate(plan, source, column)
+            self.annotate(plan, Ref(source, column), column.wire)
         return plan
 
-    def _annotate(self, plan: Plan, source: Source, column: Column) -> None:
-        ref = Ref(source, column)
+    def annotate(self, plan: Plan, ref: Ref, key: str) -> None:
+        """Plan what is asked for beside a column that is shown under a key and has its place already."""
+        column = ref.column
         at = plan.places[self.compiler.column(ref)]
         if column.is_lookup:
-            self._annotate_lookup(plan, ref, at)
+            self._annotate_lookup(plan, ref, key, at)
         elif column.kind == "Money":
             if self.preferences.wants(FORMATTED):
-                self._annotate_money(plan, source, column, at)
+                self._annotate_money(plan, ref, key, at)
         elif self.preferences.wants(FORMATTED):
             show = formatter(column, self.snapshot)
             if show:
-                plan.annotators.append(Annotator(f"{column.wire}@{FORMATTED}", at, _shown(show, at)))
+                plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, shown(show, at)))
 
-    def _annotate_lookup(self, plan: Plan, ref: Ref, at: int) -> None:
+    def _annotate_lookup(self, plan: Plan, ref: Ref, key: str, at: int) -> None:
         column, wants = ref.column, self.preferences.wants
         if wants(FORMATTED):
             name_at = plan.place(self.compiler.name_of(ref))
-            plan.annotators.append(Annotator(f"{column.wire}@{FORMATTED}", at, lambda row: row[name_at]))
+            plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, lambda row: row[name_at]))
         if not wants(NAVIGATION) and not wants(LOGICAL_NAME):
             return
         type_at = plan.place(self.compiler.type_of(ref))
         navigations = {n.target: n.name for n in ref.source.entity.lookup_navigations(column.name)}
         only = next(iter(navigations.values()), None) if column.kind == "Owner" else None
         if wants(NAVIGATION):
-            key = f"{column.wire}@{NAVIGATION}"
-            plan.annotators.append(Annotator(key, at, lambda row: only or navigations.get(row[type_at])))
+            named = f"{key}@{NAVIGATION}"
+            plan.annotators.append(Annotator(named, at, lambda row: only or navigations.get(row[type_at])))
         if wants(LOGICAL_NAME):
-            plan.annotators.append(Annotator(f"{column.wire}@{LOGICAL_NAME}", at, lambda row: row[type_at]))
+            plan.annotators.append(Annotator(f"{key}@{LOGICAL_NAME}", at, lambda row: row[type_at]))
 
-    def _annotate_money(self, plan: Plan, source: Source, column: Column, at: int) -> None:
+    def _annotate_money(self, plan: Plan, ref: Ref, key: str, at: int) -> None:
+        source, column = ref.source, ref.column
         currencies, base = self.currencies(), self.base_currency()
         if column.name.endswith("_base") or "transactioncurrencyid" not in source.entity.columns:
             symbol, places = currencies.get(base, ("", 2))
@@ -159,8 +161,8 @@ class Planner:
             def text(row: Row) -> str:
                 return show_money(row[at], *currencies.get(row[currency_at] or base, ("", 2)))
 
-        plan.annotators.append(Annotator(f"{column.wire}@{FORMATTED}", at, text))
+        plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, text))
 
 
-def _shown(show: Callable[[Any], Any], at: int) -> Callable[[Row], Any]:
+def shown(show: Callable[[Any], Any], at: int) -> Callable[[Row], Any]:
     return lambda row: show(row[at])

@@ -20,6 +20,7 @@ from sandbox.dataverse.records.references import KeyAddress, Reference, find, mi
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.storage import quoted
 from sandbox.dataverse.web.call import Answer, Call
+from sandbox.dataverse.web.queries import answer_query
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
 
@@ -41,6 +42,9 @@ def request_url(call: Call) -> str:
 
 def list_rows(session: Session, call: Call, entity: Entity, fixed: Sql | None = None) -> Answer:
     """A page of rows."""
+    found = answer_query(session, call, entity, fixed, request_url(call))
+    if found is not None:
+        return found
     request = read_options(entity, call.options, call.aliases)
     request.fixed = fixed
     context = f"{session.base}/$metadata#{entity.table.set_name}"

@@ -1,0 +1,1 @@
+"""FetchXML: parsed safely, bound to a query tree, answered."""
