@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("sealed_identifiers", core.fields.SealedTextField(blank=True, default="")),
+                ("sealed_identifiers", core.fields.SealedTextField(blank=True, default="", editable=False)),
                 (
                     "wanted_privileges",
                     models.JSONField(
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ("not_before", models.DateTimeField()),
                 ("not_after", models.DateTimeField()),
                 ("public_pem", models.TextField()),
-                ("sealed_key", core.fields.SealedTextField(blank=True, default="")),
+                ("sealed_key", core.fields.SealedTextField(blank=True, default="", editable=False)),
                 ("entra_key_id", models.CharField(blank=True, max_length=40)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

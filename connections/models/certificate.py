@@ -35,7 +35,7 @@ class Certificate(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     public_pem = models.TextField()
-    sealed_key = SealedTextField(blank=True, default="")
+    sealed_key: "models.Field[str, str]" = SealedTextField(blank=True, default="", editable=False)
     entra_key_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

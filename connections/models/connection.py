@@ -51,7 +51,7 @@ class Connection(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="connections")
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="connections")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.AUTOMATIC)
-    sealed_identifiers = SealedTextField(blank=True, default="")
+    sealed_identifiers: "models.Field[str, str]" = SealedTextField(blank=True, default="", editable=False)
     wanted_privileges = models.JSONField(
         default=dict, blank=True, help_text="Privilege name → depth, as the bound integrations need them."
     )
