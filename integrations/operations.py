@@ -123,10 +123,22 @@ class EntityOperations:
     def may(self, operation: Operation) -> bool:
         """Whether it is offered and this actor's role is enough for it: for buttons."""
         try:
-            self._require(operation)
+            self.require(operation)
         except Problem:
             return False
         return True
+
+    def require(self, operation: Operation) -> None:
+        """Raises NotPermitted when it is not offered here, or when the actor's role is not enough for it."""
+        integration = self.service.integration
+        require_role(
+            self.service.actor, integration.team, Role.EDITOR if operation in WRITES else Role.VIEWER
+        )
+        if operation not in self.entity.operations:
+            raise NotPermitted(
+                f"{integration.name} does not offer to {operation.value} {self.entity.label or self.entity.name}.",
+                advice="Someone who builds integrations in its team can add the operation and publish again.",
+            )
 
     @cached_property
     def readable(self) -> tuple[Attribute, ...]:
@@ -144,14 +156,14 @@ class EntityOperations:
             NotPermitted, Missing, Clash, Unavailable: as Dynamics or the definition says.
 
         """
-        self._require(Operation.CREATE)
+        self.require(Operation.CREATE)
         body = body_for(self.entity, values, creating=True)
         with self._writing("created a record of", values):
             return self.service.client.create(self.entity.entity_set, body)
 
     def get(self, record_id: str, select: Sequence[str] | None = None) -> Record:
         """One record, with the chosen attributes or all of them. Raises Missing when there is none."""
-        self._require(Operation.GET)
+        self.require(Operation.GET)
         chosen = selected(self.entity, select)
         with self._reaching():
             raw = self.service.client.get(
@@ -172,7 +184,7 @@ class EntityOperations:
             BadInput, NotPermitted, Missing, Unavailable: as for `create`.
 
         """
-        self._require(Operation.UPDATE)
+        self.require(Operation.UPDATE)
         if not values:
             return
         body = body_for(self.entity, values, creating=False)
@@ -182,7 +194,7 @@ class EntityOperations:
 
     def delete(self, record_id: str, etag: str | None = None) -> None:
         """Delete a record; with an etag only if it has not changed since. Raises as `update`."""
-        self._require(Operation.DELETE)
+        self.require(Operation.DELETE)
         record_id = self._id(record_id)
         with self._writing("deleted a record of", {}, record_id):
             self.service.client.delete(self.entity.entity_set, record_id, etag=etag or None)
@@ -208,7 +220,7 @@ class EntityOperations:
             BadInput: unknown attributes, impossible conditions, a cursor of another query.
 
         """
-        self._require(Operation.SEARCH)
+        self.require(Operation.SEARCH)
         if not 1 <= top <= MAX_PAGE:
             raise BadInput(f"A page holds 1 to {MAX_PAGE} records.", fields={"top": f"1 to {MAX_PAGE}"})
         chosen = selected(self.entity, select)
@@ -248,7 +260,7 @@ class EntityOperations:
 
     def tally(self, where: Filter | None = None) -> Tally:
         """The count that one quick request gives: up to 5,000, or "at least" that."""
-        self._require(Operation.COUNT)
+        self.require(Operation.COUNT)
         text = odata_filter(self.entity, where)
         with self._reaching():
             page = self.service.client.list(
@@ -272,17 +284,6 @@ class EntityOperations:
             Link(each.id, self.entity.logical_name, str(each.values[name.name] or each.id))
             for each in found.records
         ]
-
-    def _require(self, operation: Operation) -> None:
-        integration = self.service.integration
-        require_role(
-            self.service.actor, integration.team, Role.EDITOR if operation in WRITES else Role.VIEWER
-        )
-        if operation not in self.entity.operations:
-            raise NotPermitted(
-                f"{integration.name} does not offer to {operation.value} {self.entity.label or self.entity.name}.",
-                advice="Someone who builds integrations in its team can add the operation and publish again.",
-            )
 
     def _fingerprint(self, *query: Any) -> str:
         service = self.service
