@@ -211,6 +211,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
+# Choosing the attributes of a wide entity sends two fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 # Names of our own: everything on localhost shares one cookie jar.
 SESSION_COOKIE_NAME = "isthmus_session"
 CSRF_COOKIE_NAME = "isthmus_csrf"

@@ -29,7 +29,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     )
     # No form-action: browsers would apply it to the redirect back to the application too.
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'self'; img-src data:; script-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -58,9 +58,7 @@ def settled(portal):
     record = notes.places["record"].rstrip("/").rsplit("/", 1)[-1]
     run = re.search(r"/jobs/([0-9a-f-]{36})/", notes.browser.open("/jobs/").html)
     team = re.search(r"/teams/(\d+)/", notes.browser.open("/teams/").html)
-    authorization = re.search(
-        r"/authorizations/(\d+)/revoke/", notes.browser.open("/authorizations/").html
-    )
+    authorization = re.search(r"/authorizations/(\d+)/revoke/", notes.browser.open("/authorizations/").html)
     integration = notes.places["integration"].rstrip("/").rsplit("/", 1)[-1]
     values = {
         "connections.pk": notes.places["connection"].rstrip("/").rsplit("/", 1)[-1],
