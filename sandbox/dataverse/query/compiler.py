@@ -150,6 +150,12 @@ class Compiler:
 
     def _two_columns(self, node: ColumnComparison) -> Sql:
         left, right, sign = self.column(node.left), self.column(node.right), COMPARATORS[node.operator]
+        if {node.left.column.kind, node.right.column.kind} == {"Money", "Decimal"}:
+            # They are stored differently, and Dataverse compares only columns of the same type.
+            raise ApiError(
+                "InvalidArgument",
+                f"The attributes '{node.left.column.name}' and '{node.right.column.name}' have different types.",
+            )
         if node.operator == "eq":
             return Sql(f"{left} = {right}")
         if node.operator == "ne":
@@ -178,6 +184,8 @@ class Compiler:
 
     def order_expression(self, order: Order) -> str:
         """Lookups sort by the name of their target, choices by number or label."""
+        if order.raw:
+            return self.column(order.ref)
         if order.ref.column.is_lookup:
             return f"{self.name_of(order.ref)} COLLATE NOCASE"
         if order.by_label and order.ref.column.choice:

@@ -132,7 +132,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`by_label` sorts a choice by its text (FetchXML) instead of its number (OData).
+    """`by_label` sorts a choice by its text (FetchXML) instead of its number (OData); `raw` sorts by what is stored.
 
     `output` is set when the order is that of a group's key or an aggregate.
     """
@@ -140,6 +140,7 @@ class Order:
     ref: Ref
     descending: bool = False
     by_label: bool = False
+    raw: bool = False
     output: Output | None = None
 
 

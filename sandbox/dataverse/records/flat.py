@@ -40,10 +40,10 @@ class FlatPlan(Plan):
 
 
 def flat_plan(session: Session, query: Query, *, zero_sums: bool) -> FlatPlan:
-    """The plan of a query's outputs. `zero_sums` makes the sum of nothing 0, as FetchXML has it."""
+    """The plan of a query's outputs that have a name. `zero_sums` makes the sum of nothing 0, as FetchXML has it."""
     entity = query.scope.root.entity
     plan = FlatPlan(entity, [output.name for output in query.outputs])
-    for output in query.outputs:
+    for output in (o for o in query.outputs if o.name):
         _add(session, plan, output, zero_sums=zero_sums)
     has_id = any(o.plain and o.ref.source is query.scope.root and o.name == entity.id for o in query.outputs)
     if has_id and not query.aggregate:

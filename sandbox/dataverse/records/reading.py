@@ -85,9 +85,7 @@ class Reader:
         return found
 
     def page(self, wanted: Slice) -> Page:
-        """A page of rows. Raises 400 above the ceiling of aggregates."""
-        if self.query.aggregate:
-            self.check_ceiling(MOST_AGGREGATED)
+        """A page of rows."""
         if wanted.size == 0:
             return Page([], more=False)
         carry = self.can_carry_on
