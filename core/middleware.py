@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from core.pages import problem_response
+from core.pages import database_down, problem_response
 from core.problems import Problem, problem_from
 from microsoft.errors import MicrosoftError
 
@@ -35,6 +36,8 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return database_down(request, error)
         if isinstance(error, MicrosoftError):
             error = problem_from(error)
         return problem_response(request, error) if isinstance(error, Problem) else None

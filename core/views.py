@@ -1,10 +1,12 @@
 """The error pages Django itself asks for, and whether this process is alive."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from core.pages import problem_response
+from core.pages import database_down, problem_response
 from core.problems import BadInput, Missing, NotPermitted, Problem
 
 
@@ -29,13 +31,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What no view has foreseen. Django calls it while the exception is being handled."""
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        return database_down(request, error)
     problem = Problem(
         "Something broke inside Isthmus, and it has been logged.",
         title="Our mistake",
         advice="Try again. If it happens again, give your administrator the id below.",
     )
     problem.status = 500
-    return problem_response(request, problem)
+    return problem_response(request, problem, bare=True)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
