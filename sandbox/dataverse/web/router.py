@@ -10,6 +10,7 @@ from sandbox.dataverse.web.changes import change_below, create, delete, upsert
 from sandbox.dataverse.web.metadata import NEEDED, read_metadata
 from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
+from sandbox.dataverse.web.tracking import DELTA, count_changes, is_tracking, list_changes
 
 LONGEST_URL = 32768
 LONGEST_IN_BATCH = 65536
@@ -54,11 +55,13 @@ def _set(session: Session, call: Call, entity: Entity, rest: list[Segment]) -> A
             raise no_method(call.method)
         return action(session, call, entity.name)
     if rest and rest[0].name == "$count" and len(rest) == 1 and call.method in READS:
+        if call.option(DELTA) is not None:
+            return count_changes(session, call, entity)
         return count_rows(session, call, entity)
     if rest:
         raise no_segment(rest[0].name)
     if call.method in READS:
-        return list_rows(session, call, entity)
+        return list_changes(session, call, entity) if is_tracking(call) else list_rows(session, call, entity)
     if call.method == "POST":
         return create(session, call, entity)
     raise no_method(call.method)
