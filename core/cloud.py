@@ -3,10 +3,10 @@
 from functools import cache
 
 from django.conf import settings
-from microsoft.http import Door
-from microsoft.identity import ClientCertificate, ClientSecret
 
 from microsoft.clouds import Cloud
+from microsoft.http import Door
+from microsoft.identity import ClientCertificate, ClientSecret
 
 
 def cloud() -> Cloud:
