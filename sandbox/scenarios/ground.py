@@ -8,6 +8,7 @@ from sandbox.dataverse.security.privileges import BASIC, DEEP, GLOBAL, LOCAL, al
 from sandbox.directory.model import Environment, Person
 from sandbox.scenarios.loader import Loader, Owner
 from sandbox.scenarios.roles import TEMPLATES, role_contents
+from sandbox.scenarios.views import system_views
 
 CHILD_UNITS = ("Sales", "Service")
 
@@ -36,6 +37,9 @@ def lay_ground(loader: Loader, environment: Environment, people: Sequence[Person
     roles = _roles(loader, units)
     users = _users(loader, environment, people, units, roles)
     teams = _teams(loader, units)
+    loader.add(
+        "savedquery", [view for entity in loader.snapshot.entities.values() for view in system_views(entity)]
+    )
     return Ground(users, teams)
 
 

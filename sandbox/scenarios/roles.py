@@ -21,6 +21,7 @@ READ_BY_ALL = (
     "UserSettings",
     "Product",
     "PriceLevel",
+    "Query",
 )
 METADATA = ("prvReadEntity", "prvReadAttribute", "prvReadRelationship", "prvReadOptionSet")
 SECURITY_TABLES = ("User", "BusinessUnit", "Team", "Role", "Organization", "UserSettings")
@@ -39,9 +40,12 @@ ADMINISTRATIVE = frozenset(
 
 
 def _base(privileges: Mapping[str, Privilege]) -> dict[str, int]:
-    """What everybody needs to find their way: metadata, people, currencies."""
+    """What everybody needs to find their way: metadata, people, currencies, views."""
     wanted = [*METADATA, *(f"prvRead{table}" for table in READ_BY_ALL), "prvAppendToTransactionCurrency"]
-    return {name: GLOBAL for name in wanted if name in privileges}
+    held = {name: GLOBAL for name in wanted if name in privileges}
+    # Everybody keeps views of their own.
+    own = {f"prv{verb}UserQuery": BASIC for verb in VERBS}
+    return held | {name: depth for name, depth in own.items() if name in privileges}
 
 
 def _customizer(privileges: Mapping[str, Privilege]) -> dict[str, int]:

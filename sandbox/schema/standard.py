@@ -1,6 +1,6 @@
 """All of it: what a new environment starts with."""
 
-from sandbox.schema import customers, sales, security, service
+from sandbox.schema import activities, customers, orders, sales, security, service, solutions, views
 from sandbox.schema.declare import (
     GlobalChoice,
     ManySpec,
@@ -66,7 +66,11 @@ TABLES: list[TableSpec] = [
     *security.TABLES,
     *customers.TABLES,
     *sales.TABLES,
+    *orders.TABLES,
     *service.TABLES,
+    *activities.TABLES,
+    *solutions.TABLES,
+    *views.TABLES,
     project,
 ]
 MANY: list[ManySpec] = [

@@ -4,11 +4,11 @@ from typing import Any
 
 from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.fetchxml.binder import bind
-from sandbox.dataverse.fetchxml.element import Element, invalid, parse
+from sandbox.dataverse.fetchxml.element import invalid, parse
 from sandbox.dataverse.fetchxml.paging import Request, read_request
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.query.operators import Sql
-from sandbox.dataverse.query.paging import paging_cookie
+from sandbox.dataverse.query.paging import TOKEN, malformed, paging_cookie, skip_token
 from sandbox.dataverse.query.tree import Query
 from sandbox.dataverse.records.reading import MOST_AGGREGATED, Page, Reader
 from sandbox.dataverse.records.session import Session
@@ -38,11 +38,11 @@ class FetchAnswer:
             limit = self.fetch.number("aggregatelimit", 10**9)
             self.reader.check_ceiling(min(limit or MOST_AGGREGATED, MOST_AGGREGATED))
 
-    def request(self, fetch: Element | None = None) -> Request:
+    def request(self) -> Request:
         """The page that the query asks for."""
         preferred = self.session.preferences.page_size
         carry = self.reader.can_carry_on
-        return read_request(fetch or self.fetch, preferred, len(self.reader.sorting), can_carry_on=carry)
+        return read_request(self.fetch, preferred, len(self.reader.sorting), can_carry_on=carry)
 
     def body(self, *, count: bool) -> dict[str, Any]:
         """The page as the wire shows it."""
@@ -53,6 +53,25 @@ class FetchAnswer:
         if page.more and not request.is_top:
             body.update(self._paging(request, page))
         body["value"] = page.documents
+        return body
+
+    def linked_body(self, link: str, token: str | None, *, count: bool) -> dict[str, Any]:
+        """A view's page, which goes on by @odata.nextLink; `link` is the request's URL without its $skiptoken."""
+        if token is not None:
+            outer = TOKEN.match(token)
+            if not outer:
+                raise malformed()
+            self.fetch.attributes.update({"page": outer.group(1), "paging-cookie": token})
+        request = self.request()
+        page = self.reader.page(request.slice)
+        body: dict[str, Any] = {"@odata.context": self.context()}
+        body.update(self.counts(count=count))
+        body["value"] = page.documents
+        if page.more and not request.is_top:
+            inner = self.reader.cookie(request.number, page) or ""
+            separator = "&" if "?" in link else "?"
+            token = skip_token(paging_cookie(request.number, inner))
+            body["@odata.nextLink"] = f"{link}{separator}$skiptoken={token}"
         return body
 
     def context(self) -> str:
