@@ -4,7 +4,7 @@ import sqlite3
 
 from sandbox.dataverse.metadata.build import build_all
 from sandbox.dataverse.organization import Organization
-from sandbox.dataverse.storage import SYSTEM_TABLES, create_indexes, create_table
+from sandbox.dataverse.storage import SYSTEM_TABLES, create_indexes, create_table, create_view
 from sandbox.scenarios.ground import lay_ground
 from sandbox.scenarios.loader import Loader
 from sandbox.scenarios.small import SmallScenario
@@ -37,8 +37,12 @@ def set_up(organization: Organization, scenario: str) -> None:
             connection.execute(statement)
         organization.metadata.save(build_all(TABLES, MANY, CHOICES))
         snapshot = organization.metadata.reload()
-        for entity in snapshot.entities.values():
+        tables = [entity for entity in snapshot.entities.values() if not entity.table.is_view]
+        for entity in tables:
             create_table(connection, entity)
+        for entity in snapshot.entities.values():
+            if entity.table.is_view:
+                create_view(connection, entity, snapshot)
         _fill(organization, connection, scenario)
         for entity in snapshot.entities.values():
             create_indexes(connection, entity)

@@ -11,9 +11,11 @@ targets has a companion column that names the target's table.
 import re
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from sandbox.dataverse.metadata.model import Column
-from sandbox.dataverse.metadata.snapshot import Entity
+from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
+from sandbox.dataverse.records.decimals import ExactAverage, ExactSum
 
 TYPES = {
     "Integer": "INTEGER",
@@ -69,20 +71,35 @@ def column_definitions(column: Column, primary: str) -> list[str]:
 
 def create_table(connection: sqlite3.Connection, entity: Entity) -> None:
     """Create the table without its indexes: loading data first is faster."""
-    if entity.table.is_view:
-        create_owner_view(connection, entity)
-        return
     parts = [part for column in entity.stored for part in column_definitions(column, entity.id)]
     connection.execute(f"CREATE TABLE {quoted(entity.name)} ({', '.join(parts)})")
 
 
-def create_owner_view(connection: sqlite3.Connection, entity: Entity) -> None:
-    """The pseudo-table `owner`: every user and every team."""
+def create_view(connection: sqlite3.Connection, entity: Entity, snapshot: Snapshot) -> None:
+    """The pseudo-tables `owner`, every user and every team, and `activitypointer`, every activity."""
+    if entity.name == "activitypointer":
+        create_activity_view(connection, entity, snapshot)
+        return
     connection.execute(
         f"CREATE VIEW {quoted(entity.name)} AS"
         " SELECT systemuserid AS ownerid, fullname AS name, NULL AS yominame, 'systemuser' AS kind, businessunitid"
         " FROM systemuser UNION ALL SELECT teamid, name, NULL, 'team', businessunitid FROM team"
     )
+
+
+def create_activity_view(connection: sqlite3.Connection, entity: Entity, snapshot: Snapshot) -> None:
+    """The rows of all activity tables, with the columns that activities share."""
+    names = [name for column in entity.stored for name in column_names(column)]
+    parts = []
+    for other in snapshot.entities.values():
+        if other.table.is_activity and not other.table.is_view:
+            theirs = {name for column in other.stored for name in column_names(column)}
+            listed = [quoted(n) if n in theirs else f"NULL AS {quoted(n)}" for n in names]
+            parts.append(f"SELECT {', '.join(listed)} FROM {quoted(other.name)}")
+    body = (
+        " UNION ALL ".join(parts) or "SELECT " + ", ".join(f"NULL AS {quoted(n)}" for n in names) + " WHERE 0"
+    )
+    connection.execute(f"CREATE VIEW {quoted(entity.name)} AS {body}")
 
 
 def create_indexes(connection: sqlite3.Connection, entity: Entity) -> None:
@@ -91,6 +108,8 @@ def create_indexes(connection: sqlite3.Connection, entity: Entity) -> None:
     for column in entity.stored:
         create_index(connection, entity, column)
     for key in entity.keys.values():
+        if key.status != "Active":
+            continue
         create_key_index(connection, entity, key.name, key.columns)
     for both in entity.many_to_many:
         pair = f"{quoted(both.first_column)}, {quoted(both.second_column)}"
@@ -174,3 +193,6 @@ def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that compiled queries use."""
     connection.create_function("fold", 1, fold, deterministic=True)
     connection.create_function("matches", 2, matches, deterministic=True)
+    aggregates: dict[str, Any] = {"exact_sum": ExactSum, "exact_avg": ExactAverage}
+    for name, aggregate in aggregates.items():
+        connection.create_aggregate(name, 2, aggregate)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sandbox.dataverse.security.privileges import BASIC, DEEP, GLOBAL, LOCAL, all_privileges, privilege_id
 from sandbox.directory.model import Environment, Person
 from sandbox.scenarios.loader import Loader, Owner
+from sandbox.scenarios.packages import add_solutions
 from sandbox.scenarios.roles import TEMPLATES, role_contents
 from sandbox.scenarios.views import system_views
 
@@ -37,6 +38,7 @@ def lay_ground(loader: Loader, environment: Environment, people: Sequence[Person
     roles = _roles(loader, units)
     users = _users(loader, environment, people, units, roles)
     teams = _teams(loader, units)
+    add_solutions(loader, environment)
     loader.add(
         "savedquery", [view for entity in loader.snapshot.entities.values() for view in system_views(entity)]
     )

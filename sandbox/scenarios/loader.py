@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
-from sandbox.dataverse.records.computed import fill_names
+from sandbox.dataverse.records.computed import fill_names, first_state
 from sandbox.dataverse.records.dates import store_moment
 from sandbox.dataverse.records.decimals import store_decimal, store_money
 from sandbox.dataverse.storage import next_version, quoted, type_column
@@ -48,6 +48,8 @@ class Loader:
     def _template(self, entity: Entity) -> dict[str, Any]:
         template: dict[str, Any] = {c.name: c.default for c in entity.stored if c.default is not None}
         columns = entity.columns
+        if entity.table.is_activity:
+            template["activitytypecode"] = entity.name
         for name in ("createdon", "modifiedon"):
             if name in columns:
                 template[name] = self.now
@@ -58,7 +60,7 @@ class Loader:
             template["organizationid"] = self.organization
         if "statecode" in columns:
             states = self.snapshot.options(columns["statecode"].choice or "")
-            template["statecode"] = next(iter(states))
+            template["statecode"] = first_state(states)
             template["statuscode"] = states[template["statecode"]].default_status
         if "exchangerate" in columns and entity.name != "transactioncurrency":
             template["transactioncurrencyid"] = self.currency

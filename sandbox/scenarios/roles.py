@@ -22,10 +22,16 @@ READ_BY_ALL = (
     "Product",
     "PriceLevel",
     "Query",
+    "UoMSchedule",
+    "Subject",
+    "Queue",
+    "SdkMessage",
+    "Solution",
+    "Publisher",
 )
 METADATA = ("prvReadEntity", "prvReadAttribute", "prvReadRelationship", "prvReadOptionSet")
 SECURITY_TABLES = ("User", "BusinessUnit", "Team", "Role", "Organization", "UserSettings")
-SALES_TABLES = ("Account", "Contact", "Lead", "Opportunity", "Activity", "Note")
+SALES_TABLES = ("Account", "Contact", "Lead", "Opportunity", "Quote", "Order", "Invoice", "Activity", "Note")
 OTHER_VERBS = [verb for verb in VERBS if verb != "Read"]
 # Only administrators touch these; everything else about customizing is open to customizers.
 ADMINISTRATIVE = frozenset(

@@ -66,6 +66,8 @@ class TableSpec:
     primary_name: str | None = "name"
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     states: tuple[tuple[str, OptionTexts], ...] = (("Active", {1: "Active"}), ("Inactive", {2: "Inactive"}))
+    # Without audit columns and currency: a part of another table's row.
+    bare: bool = False
     facets: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,4 +1,4 @@
-"""Cases, tasks and notes."""
+"""Cases, notes, subjects and queues."""
 
 from sandbox.schema.declare import (
     READ_ONLY,
@@ -16,8 +16,11 @@ from sandbox.schema.declare import (
 )
 
 PRIORITIES = {1: ("High", "#a4262c"), 2: ("Normal", "#0078d4"), 3: ("Low", "#107c10")}
-ACTIVITY_PRIORITIES = {0: "Low", 1: "Normal", 2: "High"}
-REGARDING = ("account", "contact", "lead", "opportunity", "incident")
+ANNOTATED = (
+    *("account", "contact", "lead", "opportunity", "incident", "quote", "salesorder", "invoice", "product"),
+    *("task", "phonecall", "email", "appointment"),
+)
+NAMES = {"salesorder": "SalesOrder", "phonecall": "PhoneCall"}
 
 incident = table(
     "Incident",
@@ -67,6 +70,7 @@ incident = table(
         ),
         lookup("ParentCaseId", "incident", "incident_parent_incident", "Parent Case", hierarchical=True),
         lookup("ProductId", "product", "product_incidents", "Product", delete="Restrict"),
+        lookup("SubjectId", "subject", "subject_incidents", "Subject", delete="Restrict"),
     ],
     "Case",
     primary_name="title",
@@ -77,47 +81,6 @@ incident = table(
         ("Active", {1: "In Progress", 2: "On Hold", 3: "Waiting for Details", 4: "Researching"}),
         ("Resolved", {5: "Problem Solved", 1000: "Information Provided"}),
         ("Cancelled", {6: "Canceled", 2000: "Merged"}),
-    ),
-)
-
-task = table(
-    "Task",
-    "tasks",
-    [
-        text("Subject", 200, required=REQUIRED),
-        memo("Description"),
-        text("Category", 250),
-        text("Subcategory", 250, "Sub-Category"),
-        text("ActivityTypeCode", 64, "Activity Type", **READ_ONLY),
-        choice("PriorityCode", ACTIVITY_PRIORITIES, "Priority", default=1),
-        whole("ActualDurationMinutes", 0, 2147483647, "Duration", format="Duration"),
-        whole("ScheduledDurationMinutes", 0, 2147483647, "Scheduled Duration", **READ_ONLY),
-        whole("PercentComplete", 0, 100),
-        moment("ScheduledStart", "Start Date"),
-        moment("ScheduledEnd", "Due Date"),
-        moment("ActualStart"),
-        moment("ActualEnd"),
-        yes_no("IsBilled", label="Is Billed"),
-        yes_no("IsWorkflowCreated", label="Is Workflow Created"),
-        yes_no("IsRegularActivity", label="Is Regular Activity", default=1, **READ_ONLY),
-        polymorphic(
-            "RegardingObjectId",
-            {name: f"{name.capitalize()}_Tasks" for name in REGARDING},
-            "Regarding",
-            delete="Cascade",
-            suffixes={name: f"{name}_task" for name in REGARDING},
-        ),
-    ],
-    primary_id="activityid",
-    primary_name="subject",
-    type_code=4212,
-    privilege="Activity",
-    is_activity=True,
-    has_notes=True,
-    states=(
-        ("Open", {2: "Not Started", 3: "In Progress", 4: "Waiting on someone else", 7: "Deferred"}),
-        ("Completed", {5: "Completed"}),
-        ("Canceled", {6: "Canceled"}),
     ),
 )
 
@@ -135,7 +98,7 @@ annotation = table(
         yes_no("IsDocument", label="Is Document"),
         polymorphic(
             "ObjectId",
-            {name: f"{name.capitalize()}_Annotation" for name in (*REGARDING, "task", "product")},
+            {name: f"{NAMES.get(name, name.capitalize())}_Annotation" for name in ANNOTATED},
             "Regarding",
             delete="Cascade",
         ),
@@ -147,4 +110,33 @@ annotation = table(
     states=(),
 )
 
-TABLES = [incident, task, annotation]
+subject = table(
+    "Subject",
+    "subjects",
+    [
+        text("Title", 500, required=REQUIRED),
+        memo("Description"),
+        whole("FeatureMask", **READ_ONLY),
+        lookup("ParentSubject", "subject", "subject_parent_subject", "Parent Subject", hierarchical=True),
+    ],
+    primary_name="title",
+    type_code=129,
+    ownership="OrganizationOwned",
+    states=(),
+)
+
+queue = table(
+    "Queue",
+    "queues",
+    [
+        text("Name", 200, required=REQUIRED),
+        memo("Description"),
+        text("EMailAddress", 100, "Incoming Email", format="Email"),
+        choice("QueueViewType", {0: "Public", 1: "Private"}, "Type", default=0),
+        choice("QueueTypeCode", {1: "Default Value"}, "Queue Type", default=1),
+        lookup("BusinessUnitId", "businessunit", "business_unit_queues", "Business Unit", **READ_ONLY),
+    ],
+    type_code=2020,
+)
+
+TABLES = [incident, annotation, subject, queue]

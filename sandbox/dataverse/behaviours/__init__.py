@@ -1,8 +1,8 @@
 """What single tables do beyond storing rows."""
 
-from sandbox.dataverse.behaviours.activities import IncidentBehaviour, TaskBehaviour
 from sandbox.dataverse.behaviours.base import Behaviour
 from sandbox.dataverse.behaviours.business_units import BusinessUnitBehaviour, TeamBehaviour
+from sandbox.dataverse.behaviours.cases import IncidentBehaviour
 from sandbox.dataverse.behaviours.roles import RoleBehaviour
 from sandbox.dataverse.behaviours.users import UserBehaviour
 
@@ -12,7 +12,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "incident": IncidentBehaviour(),
     "role": RoleBehaviour(),
     "systemuser": UserBehaviour(),
-    "task": TaskBehaviour(),
     "team": TeamBehaviour(),
 }
 

@@ -27,8 +27,8 @@ def type_name(column: Column) -> str:
     return f"{'Lookup' if column.kind in AS_LOOKUP else column.kind}AttributeMetadata"
 
 
-def attribute_document(column: Column, entity: Entity) -> Document:
-    """AttributeMetadata without OptionSet and GlobalOptionSet, which are expanded."""
+def attribute_document(column: Column, entity: Entity | None) -> Document:
+    """AttributeMetadata without OptionSet and GlobalOptionSet, which are expanded. `entity` tells primary columns."""
     kind, key = column.kind, f"{column.table}/{column.name}"
     document: Document = {} if kind in UNTYPED else {"@odata.type": f"#{NAMESPACE}{type_name(column)}"}
     document |= {
@@ -59,8 +59,8 @@ def attribute_document(column: Column, entity: Entity) -> Document:
         "IsGlobalFilterEnabled": managed_property(value=False, name="canmodifyglobalfiltersettings"),
         "IsLogical": column.shadow_of is not None,
         "IsManaged": column.is_managed,
-        "IsPrimaryId": column.name == entity.id,
-        "IsPrimaryName": column.name == entity.primary_name,
+        "IsPrimaryId": entity is not None and column.name == entity.id,
+        "IsPrimaryName": entity is not None and column.name == entity.primary_name,
         "IsRenameable": managed_property(value=True, name="isrenameable"),
         "IsRequiredForForm": False,
         "IsRetrievable": column.can_read,

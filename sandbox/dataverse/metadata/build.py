@@ -18,6 +18,7 @@ from sandbox.dataverse.metadata.model import (
     Table,
 )
 from sandbox.dataverse.metadata.system_columns import system_columns
+from sandbox.schema.activities import KINDS
 from sandbox.schema.declare import (
     READ_ONLY,
     ColumnSpec,
@@ -28,6 +29,8 @@ from sandbox.schema.declare import (
     money,
 )
 
+# Primary keys that are not called after their table.
+KEYS = {"owner": "ownerid"} | dict.fromkeys(("activitypointer", *KINDS), "activityid")
 NAMESPACE = uuid.UUID("6d1b4a52-0c5c-4d7e-9a3e-2f4f1d3b7a10")
 
 
@@ -146,7 +149,7 @@ def build_column(table: str, spec: ColumnSpec, items: Items, **facets: Any) -> C
                 metadata_id=stable_id("relationship", link.relationship, table, spec.name),
                 schema_name=link.relationship,
                 referenced=link.target,
-                referenced_column="ownerid" if link.target == "owner" else f"{link.target}id",
+                referenced_column=KEYS.get(link.target, f"{link.target}id"),
                 referencing=table,
                 column=spec.name,
                 lookup_name=link.lookup_name,

@@ -91,7 +91,9 @@ class Column(Item, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_stored(self) -> bool:
-        return self.shadow_of is None and self.kind not in UNSTORED
+        # The name of a file is kept beside it; other shadows are made up when they are shown.
+        is_shadow = self.shadow_of is not None and self.name != f"{self.shadow_of}_name"
+        return not is_shadow and self.kind not in UNSTORED
 
     @property
     def wire(self) -> str:

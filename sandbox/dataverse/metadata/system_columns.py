@@ -79,14 +79,16 @@ def currency_columns(table: str) -> list[ColumnSpec]:
 def system_columns(spec: TableSpec) -> list[ColumnSpec]:
     """What to add to a declaration, leaving out what it declares itself."""
     added = [primary_key(spec)]
-    if not spec.facets.get("is_view"):
-        added += audit_columns(spec.name) if spec.ownership != "None" else [big("VersionNumber", **READ_ONLY)]
+    if not spec.facets.get("is_view") or spec.facets.get("is_activity"):
+        whole_audit = spec.ownership != "None" and not spec.bare
+        added += audit_columns(spec.name) if whole_audit else [big("VersionNumber", **READ_ONLY)]
     if spec.ownership == "UserOwned":
         added += owner_columns(spec.name)
     elif spec.ownership == "OrganizationOwned" and spec.name != "organization":
         added.append(unique_id("OrganizationId", "Organization", **READ_ONLY))
     has_money = any(column.kind == "Money" for column in spec.columns)
-    if (has_money or spec.ownership == "UserOwned") and spec.name not in WITHOUT_CURRENCY:
+    wanted = has_money or (spec.ownership == "UserOwned" and not spec.bare)
+    if wanted and spec.name not in WITHOUT_CURRENCY:
         added += currency_columns(spec.name)
     declared = {column.name for column in spec.columns}
     return [column for column in added if column.name not in declared]

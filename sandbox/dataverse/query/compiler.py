@@ -56,7 +56,7 @@ class Compiler:
         """The SQL of a lookup's target table."""
         if ref.column.is_polymorphic:
             return f"{ref.source.alias}.{quoted(type_column(ref.column.name))}"
-        return f"'{ref.column.targets[0]}'"
+        return f"'{ref.column.targets[0]}'" if ref.column.targets else "NULL"
 
     def name_of(self, ref: Ref) -> str:
         """The SQL of the primary name of the row a lookup points to."""

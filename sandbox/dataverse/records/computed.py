@@ -1,10 +1,11 @@
 """Values that the server fills in itself: names, addresses, owners, currencies, states."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from sandbox.dataverse.errors import ApiError
-from sandbox.dataverse.metadata.model import label
+from sandbox.dataverse.metadata.model import Option, label
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.records.decimals import load_decimal, load_money, store_decimal, store_money
 from sandbox.dataverse.records.session import Session
@@ -105,12 +106,12 @@ def fill_state(session: Session, entity: Entity, values: Values, given: Values) 
     if state is None:
         state = values.get("statecode")
     if state is None:
-        state = next(iter(states), 0)
+        state = first_state(states)
     if reason is None:
         current = values.get("statuscode")
         fits = current is not None and current in reasons and reasons[current].state == state
-        reason = current if fits else states[state].default_status
-    if reason is not None and reasons[reason].state != state:
+        reason = current if fits else _first_reason(states, reasons, state)
+    if reason is not None and reason in reasons and reasons[reason].state != state:
         raise ApiError(
             "InvalidState",
             f"{reason} is not a valid status code for state code "
@@ -119,8 +120,22 @@ def fill_state(session: Session, entity: Entity, values: Values, given: Values) 
     values["statecode"], values["statuscode"] = state, reason
 
 
+def _first_reason(states: Mapping[int, Option], reasons: Mapping[int, Option], state: int) -> int | None:
+    default = states[state].default_status if state in states else None
+    if default in reasons:
+        return default
+    return next((value for value, option in sorted(reasons.items()) if option.state == state), None)
+
+
+def first_state(states: Mapping[int, Option]) -> int:
+    """The state that new rows have. Real environments list states in any order."""
+    return 0 if 0 in states else min(states, default=0)
+
+
 def fill_defaults(entity: Entity, values: Values) -> None:
     """What a new row has in choices and two-options nobody spoke about."""
     for column in entity.stored:
         if column.default is not None and values.get(column.name) is None:
             values[column.name] = column.default
+    if entity.table.is_activity:  # an activity says which kind it is
+        values["activitytypecode"] = entity.name

@@ -7,6 +7,7 @@ from sandbox.dataverse.behaviours import behaviour_of
 from sandbox.dataverse.errors import ApiError, no_record
 from sandbox.dataverse.metadata.model import OneToMany
 from sandbox.dataverse.metadata.snapshot import Entity
+from sandbox.dataverse.records.blobs import Blobs
 from sandbox.dataverse.records.dates import store_moment
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.security.access import row_owner
@@ -26,6 +27,9 @@ class Deleter:
         row = session.record(entity, record_id)
         if row is None:
             raise no_record(entity.name, record_id)
+        if entity.table.is_view:
+            self.delete(session.behind(entity, row, "Delete"), record_id)
+            return
         session.access.check("Delete", entity, row_owner(entity, record_id, row))
         behaviour_of(entity.name).before_delete(session, record_id, dict(row))
         self._going.add((entity.name, record_id))
@@ -38,6 +42,8 @@ class Deleter:
                         f"DELETE FROM {quoted(both.intersect)} WHERE {quoted(column)} = ?", record_id
                     )
         self._execute(f"DELETE FROM {quoted(entity.name)} WHERE {quoted(entity.id)} = ?", record_id)
+        if any(column.kind == "File" for column in entity.stored):
+            Blobs(session.connection).remove_all(entity.name, record_id)
         self._remember(entity, record_id)
         session.organization.touched(entity.name)
 

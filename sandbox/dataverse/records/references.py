@@ -74,7 +74,9 @@ def read_key(entity: Entity, segment: Segment, aliases: Mapping[str, str] | None
 def _alternate(entity: Entity, found: dict[str, Literal]) -> KeyAddress:
     columns = {name: entity.by_wire.get(name) for name in found}
     names = {column.name for column in columns.values() if column is not None}
-    if None in columns.values() or not any(set(key.columns) == names for key in entity.keys.values()):
+    if None in columns.values() or not any(
+        key.status == "Active" and set(key.columns) == names for key in entity.keys.values()
+    ):
         raise wrong_key(entity.name)
     values = {}
     for name, literal in found.items():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
 from sandbox.dataverse.organization import Organization
 from sandbox.dataverse.query.compiler import Compiler
@@ -75,6 +76,13 @@ class Session:
         """The id of the organisation's own currency."""
         rows = self.rows(Sql("SELECT basecurrencyid FROM organization"))
         return rows[0][0] if rows else ""
+
+    def behind(self, entity: Entity, row: sqlite3.Row, verb: str) -> Entity:
+        """The table in which a row of a pseudo-table really is. Raises 405 where only reading makes sense."""
+        if entity.name != "activitypointer":
+            message = f"The '{verb}' method does not support entities of type '{entity.name}'."
+            raise ApiError("NotSupported", message)
+        return self.entity(row["activitytypecode"])
 
     def entity(self, name: str) -> Entity:
         return self.snapshot.entities[name]

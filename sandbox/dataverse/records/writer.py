@@ -104,7 +104,8 @@ class Writer:
 
     def _check_required(self, entity: Entity, values: dict[str, Any]) -> None:
         for column in entity.stored:
-            if column.required == "SystemRequired" and values.get(column.name) is None:
+            # Columns that clients cannot write are the server's own business.
+            if column.required == "SystemRequired" and column.can_create and values.get(column.name) is None:
                 raise ApiError("InvalidArgument", f"The required field '{column.name}' is missing.")
 
     def _check_links(self, draft: Draft, owner: RowOwner) -> None:
@@ -159,6 +160,9 @@ class Writer:
         row = session.record(entity, record_id)
         if row is None:
             raise ApiError("NotFound", f"{entity.name} With Id = {record_id} Does Not Exist")
+        if entity.table.is_view:
+            entity = draft.entity = session.behind(entity, row, "Update")
+            row = session.record(entity, record_id) or row
         session.access.check("Write", entity, row_owner(entity, record_id, row))
         behaviour: Behaviour = behaviour_of(entity.name)
         before = dict(row)

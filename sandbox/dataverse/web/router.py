@@ -7,7 +7,9 @@ from sandbox.dataverse.records.references import KeyAddress, Reference, find, mi
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.web.call import Answer, Call
 from sandbox.dataverse.web.changes import change_below, create, delete, upsert
-from sandbox.dataverse.web.metadata import NEEDED, read_metadata
+from sandbox.dataverse.web.customizing import METADATA_ACTIONS, call_metadata_action, change_metadata
+from sandbox.dataverse.web.files import answer_file, file_column
+from sandbox.dataverse.web.metadata import NEEDED, read_metadata, retrieve_metadata_changes
 from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
 from sandbox.dataverse.web.tracking import DELTA, count_changes, is_tracking, list_changes
@@ -17,7 +19,7 @@ LONGEST_IN_BATCH = 65536
 READS = frozenset({"GET", "HEAD"})
 
 
-def dispatch(session: Session, call: Call) -> Answer:
+def dispatch(session: Session, call: Call) -> Answer:  # noqa: PLR0911 - one return for each kind of address
     """Answer one operation. Raises ApiError."""
     longest = LONGEST_IN_BATCH if call.in_batch else LONGEST_URL
     if len(call.path) + len(call.query) > longest and call.method in READS:
@@ -26,10 +28,14 @@ def dispatch(session: Session, call: Call) -> Answer:
     if not parts:
         return _service_document(session, call)
     head = parts[0]
+    if head.name == "RetrieveMetadataChanges" and len(parts) == 1:
+        return retrieve_metadata_changes(session, call, head)
     if head.name in FUNCTIONS and len(parts) == 1:
         return call_function(session, call, head)
     if head.name in NEEDED:
-        return read_metadata(session, call, parts)
+        return (read_metadata if call.method in READS else change_metadata)(session, call, parts)
+    if head.name in METADATA_ACTIONS and len(parts) == 1:
+        return call_metadata_action(session, call, head.name)
     entity = session.snapshot.sets.get(head.name)
     if entity is None:
         raise no_segment(head.name)
@@ -74,6 +80,9 @@ def _row(session: Session, call: Call, entity: Entity, head: Segment, rest: list
     reference = _reference(session, entity, key)
     if rest and rest[0].name.startswith(NAMESPACE):
         return _bound(session, call, reference, rest)
+    column = file_column(reference, rest)
+    if column is not None:
+        return answer_file(session, call, reference, column, rest)
     if call.method in READS:
         return read_place(Place(session, call, reference), rest)
     if rest:

@@ -1,4 +1,4 @@
-"""Cases and tasks."""
+"""Cases."""
 
 from sandbox.dataverse.behaviours.base import Behaviour
 from sandbox.dataverse.errors import ApiError
@@ -17,11 +17,3 @@ class IncidentBehaviour(Behaviour):
         if not draft.values.get("ticketnumber"):
             count = session.connection.execute("SELECT count(*) FROM incident").fetchone()[0]
             draft.values["ticketnumber"] = f"CAS-{count + 1001:05d}-S{count % 97:02d}X"
-
-
-class TaskBehaviour(Behaviour):
-    """An activity says which kind it is."""
-
-    def before_create(self, session: Session, draft: Draft) -> None:
-        del session
-        draft.values["activitytypecode"] = draft.entity.name
