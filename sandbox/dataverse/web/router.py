@@ -12,6 +12,7 @@ from sandbox.dataverse.web.files import answer_file, file_column
 from sandbox.dataverse.web.metadata import NEEDED, read_metadata, retrieve_metadata_changes
 from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
+from sandbox.dataverse.web.service import metadata_document
 from sandbox.dataverse.web.tracking import DELTA, count_changes, is_tracking, list_changes
 
 LONGEST_URL = 32768
@@ -30,6 +31,8 @@ def dispatch(session: Session, call: Call) -> Answer:  # noqa: PLR0911 - one ret
     head = parts[0]
     if head.name == "RetrieveMetadataChanges" and len(parts) == 1:
         return retrieve_metadata_changes(session, call, head)
+    if head.name == "$metadata" and len(parts) == 1:
+        return metadata_document(session, call)
     if head.name in FUNCTIONS and len(parts) == 1:
         return call_function(session, call, head)
     if head.name in NEEDED:

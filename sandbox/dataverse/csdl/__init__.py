@@ -1,0 +1,1 @@
+"""$metadata: the service described in OData's own XML, made from a snapshot of the metadata."""
