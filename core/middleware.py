@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from core.pages import database_down, problem_response
-from core.problems import Problem, problem_from
+from core.problems import Problem, WrongMethod, problem_from
 from microsoft.errors import MicrosoftError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +34,18 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            return self._explained(request, response)
+        return response
+
+    def _explained(self, request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+        """Django answers a wrong method with an empty page. Reloading a page that was posted to ends there."""
+        response = problem_response(
+            request, WrongMethod("This address only takes what a button or form sends.")
+        )
+        response.headers["Allow"] = bare.headers["Allow"]
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):

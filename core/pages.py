@@ -25,6 +25,8 @@ def problem_response(request: HttpRequest, problem: Problem, *, bare: bool = Fal
     A `bare` one knows nobody and asks no database: it is for the moments when that is what is broken.
     """
     problem.ids.setdefault("request-id", getattr(request, "id", ""))
+    if not (problem.advice or problem.remedy or problem.fields):
+        problem.advice = problem.usual_advice
     if wants_json(request):
         response: HttpResponse = JsonResponse(
             problem.as_json(), status=problem.status, content_type="application/problem+json"

@@ -4,6 +4,7 @@ Problem
 ├─ BadInput          400   something that was typed or sent is wrong; `fields` says where
 ├─ NotPermitted      403   this person may not do this
 ├─ Missing           404   not there, or not visible to this person
+├─ WrongMethod       405   there is something here, but not to be asked for in this way
 ├─ Clash             409   somebody else got there first
 └─ Unavailable       503   something that Isthmus needs does not answer; worth another try
 """
@@ -29,6 +30,9 @@ class Problem(Exception):  # noqa: N818  a problem is what RFC 9457 calls it too
 
     status = 400
     title = "That did not work"
+    usual_advice = (
+        "Go back and try again."  # for answers that would otherwise leave a person without a next step
+    )
 
     def __init__(
         self,
@@ -62,34 +66,52 @@ class Problem(Exception):  # noqa: N818  a problem is what RFC 9457 calls it too
             "advice": self.advice,
             "code": self.code,
             "fields": self.fields,
+            "remedy": self._remedy_as_json(),
             **{name.replace("-", "_"): value for name, value in self.ids.items()},
         }
         return {name: value for name, value in body.items() if value}
+
+    def _remedy_as_json(self) -> dict[str, str] | None:
+        if self.remedy is None:
+            return None
+        method = "POST" if self.remedy.post else "GET"
+        return {"label": self.remedy.label, "method": method, "url": self.remedy.url}
 
 
 class BadInput(Problem):
     status = 400
     title = "Something needs correcting"
+    usual_advice = "Go back, correct it, and send it again."
 
 
 class NotPermitted(Problem):
     status = 403
     title = "You may not do this"
+    usual_advice = "Ask an owner of your team, or whoever administers this site."
 
 
 class Missing(Problem):
     status = 404
     title = "Not found"
+    usual_advice = "Check the address, or ask an owner of the team for access."
+
+
+class WrongMethod(Problem):
+    status = 405
+    title = "This address is not a page"
+    usual_advice = "Open the page with the button for it, and press that button."
 
 
 class Clash(Problem):
     status = 409
     title = "Somebody else changed this"
+    usual_advice = "Load the page again, and repeat your change if it is still wanted."
 
 
 class Unavailable(Problem):
     status = 503
     title = "Not available just now"
+    usual_advice = "Wait a moment and try again."
 
 
 _KINDS: list[tuple[type[MicrosoftError], type[Problem], str]] = [
