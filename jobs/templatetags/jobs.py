@@ -25,7 +25,7 @@ def subject_url(run: JobRun) -> str:
     if not run.subject_type:
         return ""
     try:
-        subject: Any = apps.get_model(run.subject_type).objects.filter(pk=run.subject_id).first()  # type: ignore[attr-defined]
+        subject: Any = apps.get_model(run.subject_type).objects.filter(pk=run.subject_id).first()
     except (LookupError, ValueError):
         return ""
     return str(subject.get_absolute_url()) if hasattr(subject, "get_absolute_url") else ""

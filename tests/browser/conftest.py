@@ -2,19 +2,17 @@
 
 import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from runtime.tour import steps
 from runtime.tour.browser import Browser
 from runtime.tour.portal import Portal
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PICTURES = os.environ.get("LOOK_PICTURES")
 
 
@@ -84,16 +82,6 @@ def settled(portal):
         if cookie.name.startswith("isthmus_")
     ]
     return Settled(portal.url, cookies, values, notes.browser.session)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
