@@ -37,7 +37,8 @@ def development_keys(folder: Path) -> dict[str, str]:
             pass
         finally:
             draft.unlink()
-    return json.loads(path.read_text())
+    found: dict[str, str] = json.loads(path.read_text())
+    return found
 
 
 def require_production(environment: dict[str, str]) -> None:

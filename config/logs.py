@@ -1,12 +1,13 @@
 """JSON lines on standard error, with secrets removed before anything is written."""
 
 import logging.config
+from typing import Any
 
 import structlog
 
 from core.redaction import redact_event
 
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

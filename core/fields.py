@@ -21,16 +21,17 @@ class Undecryptable(Exception):  # noqa: N818
         )
 
 
-class SealedTextField(EncryptedTextField):
+class SealedTextField(EncryptedTextField):  # type: ignore[misc]  # the library carries no types
     """Text that is encrypted in the database, and nothing else: no search, no expressions, no guessing."""
 
     def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
         if value is None:
             return None
         try:
-            return CRYPTER.decrypt(value.encode()).decode()
+            opened: str = CRYPTER.decrypt(value.encode()).decode()
         except (InvalidToken, UnicodeError):
             raise Undecryptable(f"{self.model._meta.label}.{self.name}") from None
+        return opened
 
     def to_python(self, value: Any) -> Any:
         # The stock field decrypts here, so that a ciphertext typed into a form would be opened.
