@@ -48,7 +48,7 @@ class Compiler:
     def column(self, ref: Ref) -> str:
         """The SQL of a column. That of a lookup's name is the name of the row it points to."""
         shadowed = ref.column.shadow_of
-        if shadowed:
+        if shadowed and not ref.column.is_stored:
             return f"({self.name_of(Ref(ref.source, ref.source.entity.columns[shadowed]))} COLLATE NOCASE)"
         return f"{ref.source.alias}.{quoted(ref.column.name)}"
 
