@@ -72,6 +72,8 @@ class Loader:
         entity = self.snapshot.entities[table]
         template = self._template(entity)
         complete = [self._complete(entity, template, row) for row in rows]
+        if not complete:
+            return
         if "versionnumber" in entity.columns:
             first = next_version(self.connection, len(complete))
             for at, row in enumerate(complete):

@@ -1,5 +1,8 @@
 """Publishers and solutions of a new environment, and the messages for many rows that its tables answer."""
 
+from collections.abc import Iterable
+
+from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.directory.model import Environment
 from sandbox.scenarios.loader import Loader
 
@@ -47,6 +50,11 @@ def add_solutions(loader: Loader, environment: Environment) -> None:
     loader.add(
         "sdkmessage", [{"sdkmessageid": loader.id("message", name), "name": name} for name in MESSAGES]
     )
+    add_filters(loader, loader.snapshot.entities.values())
+
+
+def add_filters(loader: Loader, tables: Iterable[Entity]) -> None:
+    """Which tables answer which messages."""
     loader.add(
         "sdkmessagefilter",
         [
@@ -56,7 +64,7 @@ def add_solutions(loader: Loader, environment: Environment) -> None:
                 "sdkmessageid": loader.id("message", message),
                 "primaryobjecttypecode": entity.name,
             }
-            for entity in loader.snapshot.entities.values()
+            for entity in tables
             if entity.table.ownership != "None" and not entity.table.is_view
             for message in MESSAGES
         ],

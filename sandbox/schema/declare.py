@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 OptionTexts = Mapping[int, str | tuple[str, str]]
+USUAL_STATES: tuple[tuple[str, OptionTexts], ...] = (("Active", {1: "Active"}), ("Inactive", {2: "Inactive"}))
 WHOLE_LOW, WHOLE_HIGH = -2147483648, 2147483647
 MONEY_LOW, MONEY_HIGH = Decimal("-922337203685477.0000"), Decimal("922337203685477.0000")
 REQUIRED, SYSTEM, RECOMMENDED = "ApplicationRequired", "SystemRequired", "Recommended"
@@ -65,7 +66,7 @@ class TableSpec:
     primary_id: str = ""
     primary_name: str | None = "name"
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    states: tuple[tuple[str, OptionTexts], ...] = (("Active", {1: "Active"}), ("Inactive", {2: "Inactive"}))
+    states: tuple[tuple[str, OptionTexts], ...] = USUAL_STATES
     # Without audit columns and currency: a part of another table's row.
     bare: bool = False
     facets: dict[str, Any] = field(default_factory=dict)

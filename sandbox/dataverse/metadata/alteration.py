@@ -5,13 +5,14 @@
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from sandbox.dataverse.metadata.build import Items
 from sandbox.dataverse.metadata.model import Column, Item, Key, same_kind
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
 from sandbox.dataverse.metadata.store import KINDS
 from sandbox.dataverse.organization import Organization
-from sandbox.dataverse.security.provision import grant_tables, revoke_tables
+from sandbox.dataverse.security.provision import clear_tables, furnish_tables, grant_tables, revoke_tables
 from sandbox.dataverse.storage import (
     column_definitions,
     column_names,
@@ -32,10 +33,11 @@ class Alteration:
         running = organization.snapshot
         committed = organization.metadata.latest()
         self.before = running if running.version > committed.version else committed
-        self._items: dict[str, dict[str, Item]] = {
+        # Items by kind and id. Kinds hold items of one class each, which types cannot say here.
+        self._items: dict[str, dict[str, Any]] = {
             kind: {item.metadata_id: item for item in getattr(self.before.items, kind)} for kind in KINDS
         }
-        self._put: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
+        self._put: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
         self._gone: dict[str, set[str]] = {kind: set() for kind in KINDS}
 
     def put(self, kind: str, *items: Item) -> None:
@@ -93,8 +95,10 @@ class Alteration:
     def _provision(self, gone: list[Entity], new: list[Entity], after: Snapshot) -> None:
         if gone:
             revoke_tables(self._organization, self._connection, gone, after)
+            clear_tables(self._connection, gone)
         if new:
             grant_tables(self._organization, self._connection, new)
+            furnish_tables(self._organization, self._connection, new, after)
 
     def _touched(self) -> Iterable[str]:
         """The tables whose columns, keys or links may have changed."""

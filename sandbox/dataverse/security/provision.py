@@ -1,4 +1,4 @@
-"""Privileges of tables that come and go."""
+"""What comes and goes with tables: privileges, views, and the messages for many rows."""
 
 import sqlite3
 import uuid
@@ -8,6 +8,9 @@ from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
 from sandbox.dataverse.organization import Organization
 from sandbox.dataverse.security.privileges import BASIC, DEEP, GLOBAL, LOCAL, Privilege, table_privileges
 from sandbox.dataverse.storage import next_version
+from sandbox.scenarios.loader import Loader
+from sandbox.scenarios.packages import add_filters
+from sandbox.scenarios.views import system_views
 
 # The roles that get every new table: System Administrator and System Customizer.
 TEMPLATES = ("627090ff-40a3-4053-8790-584edc5be201", "119f245c-3cc8-4b62-b31c-d1a046ced15d")
@@ -59,3 +62,26 @@ def revoke_tables(
     ):
         connection.executemany(statement, [(key,) for key in ids])
     organization.touched("roleprivileges")
+
+
+def furnish_tables(
+    organization: Organization, connection: sqlite3.Connection, new: Iterable[Entity], after: Snapshot
+) -> None:
+    """The system views of new tables, and the messages that they answer."""
+    loader = Loader(connection, after, organization.environment.unique_name, organization.clock.now())
+    loader.author = connection.execute(
+        "SELECT systemuserid FROM systemuser ORDER BY versionnumber"
+    ).fetchone()[0]
+    loader.organization = organization.environment.id
+    for entity in new:
+        loader.add("savedquery", system_views(entity))
+    add_filters(loader, new)
+
+
+def clear_tables(connection: sqlite3.Connection, gone: Iterable[Entity]) -> None:
+    """Forget what regards tables that are gone."""
+    for entity in gone:
+        connection.execute("DELETE FROM savedquery WHERE returnedtypecode = ?", (entity.name,))
+        connection.execute("DELETE FROM userquery WHERE returnedtypecode = ?", (entity.name,))
+        connection.execute("DELETE FROM sdkmessagefilter WHERE primaryobjecttypecode = ?", (entity.name,))
+        connection.execute('DELETE FROM annotation WHERE "objectid$type" = ?', (entity.name,))

@@ -1,6 +1,7 @@
 """The WSGI application of one environment."""
 
 import re
+import sqlite3
 import uuid
 import zlib
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.dataverse.errors import ApiError
+from sandbox.dataverse.metadata.customize.keys import activate
 from sandbox.dataverse.organization import Organization
 from sandbox.dataverse.protection import Limits, Protection
 from sandbox.dataverse.records.session import Session
@@ -125,7 +127,15 @@ class DataverseApplication:
 
     def _one(self, call: Call, access: Access) -> Answer:
         """One operation: a request of its own or a part of a batch. Raises ApiError."""
-        answer = dispatch(self._session(call, access), call)
+        activate(self.organization)
+        session = self._session(call, access)
+        try:
+            answer = dispatch(session, call)
+        except sqlite3.OperationalError as error:
+            # The tables changed between the reading of the metadata and that of the rows: look again.
+            if "no such" not in str(error) or session.snapshot is self.organization.snapshot:
+                raise
+            answer = dispatch(self._session(call, access), call)
         if call.preferences.applied and "Preference-Applied" not in answer.headers:
             answer.headers["Preference-Applied"] = ", ".join(call.preferences.applied)
         return answer

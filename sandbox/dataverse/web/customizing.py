@@ -83,7 +83,8 @@ def _tables(session: Session, call: Call, head: Segment, rest: list[Segment], ro
         if len(rest) == 1 and rest[0].name == "Attributes":
             return _attributes(bench, call, entity, rest[0], below)
         if len(rest) == 1 and rest[0].name == "Keys":
-            return _keys(bench, call, entity, rest[0], below)
+            # A key is answered below the address that the client used; Microsoft's SDK counts on it.
+            return _keys(bench, call, entity, rest[0], f"{root}({head.arguments})/Keys")
         raise _unsupported(head.name, rest)
 
 

@@ -198,8 +198,6 @@ def update(bench: Workshop, entity: Entity, column: Column, document: Document) 
         merged | {"AttributeTypeName": before["AttributeTypeName"], "LogicalName": column.name},
         column.table,
         metadata_id=column.metadata_id,
-        schema_name=column.schema_name,
-        kind=column.kind,
         shadow_of=column.shadow_of,
         number=column.number,
         choice=column.choice,
@@ -209,6 +207,7 @@ def update(bench: Workshop, entity: Entity, column: Column, document: Document) 
         is_custom=column.is_custom,
         is_managed=column.is_managed,
     )
+    new = msgspec.structs.replace(new, schema_name=column.schema_name, kind=column.kind)
     _check_limits(new)
     extra, _ = beyond(new, attribute_document(new, entity), document)
     kept = column.extra | {k: v for k, v in extra.items() if k not in FIXED | {"Format", "FormatName"}}

@@ -6,7 +6,7 @@ https://learn.microsoft.com/power-apps/developer/data-platform/webapi/create-upd
 # Identifiers are quoted metadata names, values are parameters.
 # ruff: noqa: S608
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,7 +29,8 @@ from sandbox.dataverse.metadata.wire import many_to_many_document, one_to_many_d
 from sandbox.dataverse.storage import quoted, type_column
 from sandbox.schema.declare import ManySpec
 
-CUSTOM = {"is_custom": True, "is_managed": False}
+CUSTOM: dict[str, Any] = {"is_custom": True, "is_managed": False}
+Kind = TypeVar("Kind", OneToMany, ManyToMany)
 CASCADES = frozenset({"Cascade", "NoCascade", "RemoveLink", "Restrict", "Active", "UserOwned"})
 
 
@@ -141,7 +142,7 @@ def one_to_many(bench: Workshop, document: Document, column: Column, *, polymorp
     return _with_extra(one, one_to_many_document(one), document)
 
 
-def _with_extra(item: Any, made: Document, document: Document) -> Any:
+def _with_extra(item: Kind, made: Document, document: Document) -> Kind:
     extra, _ = beyond(item, made, {k: v for k, v in document.items() if k not in NAMES})
     return msgspec.structs.replace(item, extra=extra)
 
@@ -156,7 +157,10 @@ NAMES = frozenset(one_to_many_document(OneToMany(metadata_id="", schema_name="",
 
 def _check_name(bench: Workshop, name: str) -> None:
     items = bench.snapshot.items
-    if any(one.schema_name.lower() == name.lower() for one in (*items.one_to_many, *items.many_to_many)):
+    taken = {one.schema_name.lower() for one in items.one_to_many} | {
+        both.schema_name.lower() for both in items.many_to_many
+    }
+    if name.lower() in taken:
         raise duplicate("A relationship", name)
 
 

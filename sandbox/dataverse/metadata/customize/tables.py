@@ -22,7 +22,7 @@ from sandbox.dataverse.metadata.reader import beyond, labels_of, managed
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.metadata.wire import table_document
 from sandbox.schema.activities import ACTIVITY_STATES, activity_columns
-from sandbox.schema.declare import ColumnSpec, TableSpec
+from sandbox.schema.declare import USUAL_STATES, ColumnSpec, TableSpec
 
 FIRST_CUSTOM_CODE = 10000
 CUSTOM = {"is_custom": True, "is_managed": False}
@@ -95,7 +95,7 @@ def _spec(bench: Workshop, document: Document, schema: str, attributes: list[Doc
         primary_id="activityid" if activity else "",
         primary_name="subject" if activity else str(primary[0].get("SchemaName")).lower(),
         facets=dict(CUSTOM) | ({"is_activity": True, "privilege": "Activity"} if activity else {}),
-        **({"states": ACTIVITY_STATES} if activity else {}),
+        states=ACTIVITY_STATES if activity else USUAL_STATES,
     )
 
 
