@@ -81,6 +81,7 @@ def start(tmp_path):
             run.process.kill()
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds the worker through /proc")
 def test_it_starts_ends_and_starts_again_with_its_data(start, tmp_path):
     data = tmp_path / "data"
     first = start()

@@ -15,11 +15,14 @@ PROGRAM = str(Path(__file__).with_name("parts.py"))
 
 
 def alive(pid: int) -> bool:
+    """Whether it still runs; one that has ended and only waits for its parent to notice does not."""
     try:
         os.kill(pid, 0)
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+        if Path("/proc/self").exists():
+            return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (ProcessLookupError, FileNotFoundError):
         return False
+    return True
 
 
 def family(folder: Path) -> list[int]:
