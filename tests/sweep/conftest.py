@@ -1,0 +1,125 @@
+"""One settled portal for all sweeps: built once, read into a transaction per file, rolled back after every test."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client, override_settings
+
+from connections import clients, governor
+from core import cloud
+from integrations.published import definition_of
+from sandbox.world import World
+from tests import people
+from tests.sandbox_fixtures import _copy
+from tests.sweep import state
+
+
+class Portal:
+    """What `use_sandbox` takes for pytest-django's settings, good for longer than one test."""
+
+
+@pytest.fixture(scope="session")
+def own_sandbox(sandbox_template, tmp_path_factory) -> World:
+    """A sandbox that no other test revokes, faults or fills."""
+    world = _copy(sandbox_template, tmp_path_factory.mktemp("sweep-sandbox"))
+    world.start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture(scope="session")
+def portal_settings(own_sandbox, tmp_path_factory):
+    portal = Portal()
+    people.use_sandbox(portal, own_sandbox)
+    portal.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    portal.LOGGING_CONFIG = None
+    return vars(portal)
+
+
+@pytest.fixture(scope="session")
+def settled_rows(
+    own_sandbox, portal_settings, redis_server, django_db_setup, django_db_blocker, tmp_path_factory
+):
+    """The settled portal as a file of rows, and the id of a record of Ana's."""
+    with override_settings(**portal_settings), django_db_blocker.unblock():
+        _forget()
+        path = tmp_path_factory.mktemp("rows") / "settled.json"
+        path.write_text(state.build(own_sandbox))
+        record = state.a_record()
+        call_command("flush", interactive=False, verbosity=0)
+    return path, record
+
+
+@pytest.fixture(scope="module")
+def held(settled_rows, portal_settings, django_db_blocker):
+    """The rows within a transaction that never commits."""
+    with override_settings(**portal_settings), django_db_blocker.unblock():
+        _forget()
+        outer = _enter()
+        call_command("loaddata", settled_rows[0], verbosity=0)
+        yield
+        _leave(outer)
+        connection.close()
+    _forget()
+
+
+@pytest.fixture
+def db(held):
+    """Takes the place of pytest-django's: whatever the test does to the settled rows is undone."""
+    inner = _enter()
+    yield
+    _leave(inner)
+    _forget()
+
+
+@pytest.fixture
+def world(db, own_sandbox):
+    """The sandbox that the settled portal speaks to."""
+    own_sandbox.journal.clear()
+    yield own_sandbox
+    if own_sandbox.faults.remove():
+        governor._redis().flushdb()  # a pause that a fault asked for
+
+
+@pytest.fixture
+def record_id(settled_rows):
+    return settled_rows[1]
+
+
+@pytest.fixture
+def ours(world, record_id):
+    """What the parameters of addresses name, for Ana."""
+    return state.things("Sales", record_id)
+
+
+@pytest.fixture
+def theirs(world, record_id):
+    """The same of another team."""
+    return state.things("Service", record_id)
+
+
+def front(user, **options) -> Client:
+    """A browser in front of the portal. An exception that no page was made of stays a 500."""
+    client = Client(SERVER_NAME=people.HOST, raise_request_exception=False, **options)
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _enter():
+    # As Django's own TestCase does: code that insists on being outermost may run in this one.
+    block = transaction.atomic()
+    block._from_testcase = True
+    block.__enter__()
+    return block
+
+
+def _leave(block):
+    transaction.set_rollback(True)
+    block.__exit__(None, None, None)
+
+
+def _forget():
+    cloud.door.cache_clear()
+    clients._tokens.clear()
+    definition_of.cache_clear()

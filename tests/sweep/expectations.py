@@ -1,0 +1,232 @@
+"""The table: what each address of the portal is for. A URL that is missing here fails a test by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import ProtectedError  # noqa: F401
+from django.urls import URLPattern, get_resolver, reverse
+
+from connections.models import Connection
+from integrations.models import Binding, Integration, Version
+from jobs.models import JobRun
+from tests.addresses import Address, every_address
+from tests.sweep import state
+
+Things = Mapping[str, Any]
+Form = Callable[[Things], dict[str, Any]]
+NOTHING: Form = lambda _things: {}  # noqa: E731
+
+
+@dataclass(frozen=True)
+class Row:
+    """What Ana gets (`get`, `post`; None: not to be asked for so), with what form, and what guards it.
+
+    `gated`: it changes an integration or a connection, so it takes the role and one's own authorization.
+    `first`: what has to be so beforehand for the form to do anything. `taken`: a form with a name that is taken.
+    """
+
+    get: int | None = 200
+    post: int | None = None
+    form: Form = NOTHING
+    public: bool = False
+    gated: bool = False
+    first: Callable[[Things], object] = lambda _things: None
+    taken: Form | None = None
+    asks: tuple[str, ...] = ()
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def _connection(things):
+    return Connection.objects.filter(pk=things["connection"])
+
+
+def _integration(things):
+    return Integration.objects.get(pk=things["integration"])
+
+
+def _revision(things, **more):
+    return {"revision": _integration(things).revision, **more}
+
+
+def _unbound(things):
+    Binding.objects.filter(connection=things["connection"]).delete()
+
+
+def _failed_removal(things):
+    _unbound(things)
+    _connection(things).update(state=Connection.State.REMOVING)
+    JobRun.objects.filter(subject_id=things["connection"]).delete()
+
+
+def _never_published(things):
+    _unbound(things)
+    Version.objects.filter(integration=things["integration"]).delete()
+
+
+def _not_there(things):
+    _never_published(things)
+    Integration.objects.filter(pk=things["integration"]).delete()
+
+
+def _in_state(run_state):
+    return lambda things: JobRun.objects.filter(pk=things["run"]).update(state=run_state)
+
+
+def _names(things, **more):
+    draft = _integration(things).draft
+    called = {f"entity_{one.logical_name}": one.name for one in draft.entities}
+    usual = {"name": "Renamed", "service_name": _integration(things).service_name, "acts_as": "application"}
+    return _revision(things, **called, **{**usual, **more})
+
+
+def _new_connection(things, name="Another"):
+    row = _connection(things).get()
+    return {"environment": row.environment.url, "team": things["team"], "name": name}
+
+
+def _new_integration(things, name="Another"):
+    return {**_new_connection(things, name), "service_name": "another_is"}
+
+
+def _rename(things, name="Renamed"):
+    return {"name": name, "revision": _connection(things).get().revision}
+
+
+def _second_connection(things):
+    row = _connection(things).get()
+    Connection.objects.create(name="Second", team=row.team, environment=row.environment)
+
+
+def _record(things):
+    return {"name": "Sweep & Co"}
+
+
+_ENTITY = {"access": "single", "operation": ["get", "search"], "attribute": ["name"]}
+_PRESSED = Row(get=None, post=302, gated=True)
+
+
+def _press(**more):
+    return Row(**{"get": None, "post": 302, "gated": True, **more})
+
+
+PORTAL: dict[str, Row] = {
+    "home": Row(),
+    "core:alive": Row(public=True),
+    "accounts:sign_in": Row(get=302, post=302, public=True),
+    "accounts:sign_out": Row(get=None, post=302),
+    "accounts:signed_out": Row(public=True),
+    "accounts:begin": Row(get=None, post=302, public=True),
+    "accounts:complete": Row(get=403, post=403, public=True, asks=("state", "code", "error", "admin_consent")),
+    "accounts:consented": Row(public=True, asks=("agreed",)),
+    "accounts:profile": Row(post=302, form=lambda _: {"name": "Ana A.", "time_zone": "Europe/Berlin"}),
+    "accounts:authorizations": Row(),
+    "accounts:authorise": Row(get=None, post=302, asks=("tenant", "reach", "next", "claims", "another")),
+    "accounts:admin_consent": Row(asks=("tenant", "reach")),
+    "accounts:revoke": Row(get=None, post=302),
+    "accounts:teams": Row(),
+    "accounts:team_new": Row(post=302, form=lambda _: {"name": "Fresh"}, taken=lambda _: {"name": "Service"}),
+    "accounts:team": Row(),
+    "accounts:team_rename": Row(
+        get=None, post=302, form=lambda _: {"name": "Fresh"}, taken=lambda _: {"name": "Service"}
+    ),
+    "accounts:team_choose": Row(get=None, post=302, form=lambda _: {"next": "/jobs/"}),
+    "accounts:team_add": Row(get=None, post=302, form=lambda _: {"person": state.user("sam").pk, "role": 10}),
+    "accounts:team_role": Row(get=None, post=409, form=lambda _: {"role": 10}),
+    "accounts:team_remove": Row(get=None, post=409),
+    "accounts:audit": Row(asks=("team", "subject_type", "subject_id", "actor", "unfinished", "before")),
+    "jobs:list": Row(asks=("state", "kind", "whose", "page")),
+    "jobs:detail": Row(),
+    "jobs:row": Row(),
+    "jobs:panel": Row(),
+    "jobs:facts": Row(),
+    "jobs:cancel": Row(get=None, post=302, first=_in_state("queued")),
+    "jobs:retry": Row(get=None, post=302, first=_in_state("failed")),
+    "jobs:resume": Row(get=None, post=302, first=_in_state("waiting")),
+    "connections:list": Row(asks=("page",)),
+    "connections:new": Row(
+        post=302,
+        gated=True,
+        form=_new_connection,
+        taken=lambda things: _new_connection(things, "Sales (Development)"),
+        asks=("environment", "name", "team"),
+    ),
+    "connections:detail": Row(),
+    "connections:steps": Row(),
+    "connections:provision": _press(),
+    "connections:test": _press(),
+    "connections:apply_role": _press(),
+    "connections:rename": _press(
+        form=_rename,
+        first=_second_connection,
+        taken=lambda things: _rename(things, "Second"),
+    ),
+    "connections:disable": _press(),
+    "connections:enable": _press(first=lambda things: _connection(things).update(state="disabled")),
+    "connections:remove": _press(first=_unbound),
+    "connections:abandon": _press(first=_failed_removal),
+    "integrations:list": Row(),
+    "integrations:new": Row(
+        post=302,
+        gated=True,
+        form=_new_integration,
+        taken=lambda things: _new_integration(things, "Sales sample"),
+    ),
+    "integrations:sample": _press(first=_not_there),
+    "integrations:detail": Row(),
+    "integrations:entities": Row(
+        post=302,
+        gated=True,
+        form=lambda things: _revision(things, entity=["contact"], access="read_only"),
+    ),
+    "integrations:refresh": _press(),
+    "integrations:entity": Row(post=302, gated=True, form=lambda things: _revision(things, **_ENTITY)),
+    "integrations:names": Row(
+        post=302,
+        gated=True,
+        form=_names,
+        taken=lambda things: _names(things, entity_account="same", entity_contact="same"),
+    ),
+    "integrations:review": Row(),
+    "integrations:publish": Row(get=302, post=302, gated=True, form=_revision, first=_never_published),
+    "integrations:bind": Row(
+        post=302, gated=True, form=lambda things: {"stage": "test", "connection": things["connection"]}
+    ),
+    "integrations:unbind": _press(form=lambda _: {"stage": "development"}),
+    "integrations:use": Row(),
+    "entities:index": Row(),
+    "entities:grid": Row(
+        asks=("sort", "where", "columns", "column", "page", "count", "ask", "attribute", "operator", "value")
+    ),
+    "entities:new": Row(post=302, form=_record),
+    "entities:lookup": Row(asks=("primarycontactid-label",)),
+    "entities:record": Row(),
+    "entities:edit": Row(post=409, form=lambda _: {"name": "Sweep & Co", "etag": "not this one"}),
+    "entities:delete": Row(post=409, form=lambda _: {"etag": 'W/"1"'}),
+}
+
+
+def portal_addresses() -> list[Address]:
+    return every_address()
+
+
+def url_of(address: Address, things: Things) -> str:
+    known = state.parameters(address.name, things)
+    return reverse(address.name, kwargs={name: known[name] for name in address.parameters})
+
+
+def names_an_object(address: Address) -> bool:
+    return bool(set(address.parameters) - {"backend"})
+
+
+def patterns_of(name: str) -> Mapping[str, Any]:
+    """The converters of an address's parameters."""
+    namespace, _, last = name.rpartition(":")
+    resolver = get_resolver()
+    patterns = resolver.url_patterns
+    if namespace:
+        patterns = next(
+            one.url_patterns for one in patterns if getattr(one, "namespace", None) == namespace
+        )
+    found = next(one for one in patterns if isinstance(one, URLPattern) and one.name == last)
+    return found.pattern.converters

@@ -1,0 +1,143 @@
+"""A portal in which everything there can be is there once: built on a real sandbox, kept as JSON.
+
+The cast: Ana owns *Sales* and has done the whole way; Ben builds there and has authorised, Bert builds there and
+has not, Olga owns it too and has not; Cleo views, authorised; Sam belongs nowhere; Root administers the site.
+Hugo owns *Service*, with a connection and an integration of his own, which nobody of *Sales* may know of.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.core import serializers
+
+from accounts import audit
+from accounts.actors import Actor
+from accounts.models import Authorization, Membership, Role, Team, User
+from accounts.reach import Reach
+from connections.models import Connection
+from connections.services import creation, environments
+from core import clock
+from integrations.models import Binding, Integration, Version
+from integrations.operations import Service
+from integrations.published import definition_of
+from integrations.services import sample
+from integrations.services.stages import stages_of
+from jobs.models import JobRun, Schedule
+from jobs.testing import run_due
+from tests.connections import cast, factories
+
+APPS = ("accounts", "jobs", "connections", "integrations", "social_django")
+NOWHERE = uuid4()
+UNKNOWN = {"uuid": str(NOWHERE), "int": 987654, "str": "nonesuch", "slug": "nonesuch"}
+
+
+def build(world: Any) -> str:
+    """Do it all, and give every row as JSON. The record that Ana made stays in the sandbox."""
+    team = Team.objects.create(name="Sales")
+    ana = cast.member("ana", team, Role.OWNER)
+    ben = cast.member("ben", team, Role.BUILDER)
+    cleo = cast.member("cleo", team, Role.VIEWER)
+    factories.person("bert", team, Role.BUILDER)
+    factories.person("olga", team, Role.OWNER)
+    factories.person("sam")
+    User.objects.create_superuser("root", name="Root")
+    cast.authorise(world, ana)
+    cast.consent_for_everybody(world)
+    cast.authorise(world, ben)
+    cast.authorise(world, cleo, Reach.IDENTITY)
+    actor = Actor.person(ana)
+    found = environments.find(actor, world.places.environments["contoso-dev"])
+    creation.create(actor, team, found, "Sales (Development)")
+    run_due(early=True)
+    made = sample.create_sample(actor)
+    run_due(early=True)
+    connection = Connection.objects.get()
+    assert connection.state == "ready", connection.reason
+    _another_team(connection, made)
+    Schedule.objects.create(name="Every hour", kind="connections.provision", interval=3600, team=team)
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    return serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
+
+
+def _another_team(connection: Connection, made: Integration) -> None:
+    """Hugo's world, as rows. Nothing of it is at Microsoft, so nothing can be reached by mistake either."""
+    service = Team.objects.create(name="Service")
+    hugo = factories.person("hugo", service, Role.OWNER)
+    factories.authorization(hugo)
+    theirs = factories.connection(service, "Hugo's connection", environment=connection.environment)
+    factories.certificate(theirs)
+    step = connection.steps.first()
+    step.pk, step.connection = None, theirs
+    step.save()
+    copy = Integration(
+        name="Hugo's integration",
+        service_name="hugo_is",
+        team=service,
+        environment=connection.environment,
+        created_by=hugo,
+    )
+    copy.draft = made.draft
+    copy.save()
+    version = Version(integration=copy, number=1, author=hugo, published_at=clock.now())
+    version.definition = definition_of(made.versions.get().pk)
+    version.save()
+    Binding.objects.create(integration=copy, stage=stages_of(service)[0], connection=theirs)
+    JobRun.objects.create(
+        kind="connections.provision",
+        key="hugo",
+        team=service,
+        requested_by=hugo,
+        not_before=clock.now(),
+        created_at=clock.now(),
+        state=JobRun.State.FAILED,
+        subject_label="Hugo's connection",
+    )
+    Schedule.objects.create(name="Hugo's hours", kind="connections.provision", interval=3600, team=service)
+    audit.record(Actor.person(hugo), "renamed", theirs)
+
+
+def a_record() -> str:
+    """The id of an account in Ana's environment."""
+    integration = Integration.objects.get(team__name="Sales")
+    service = Service.on(integration, "development", actor=Actor.person(user("ana")))
+    return str(service.entity("account").search(top=1).records[0].id)
+
+
+def user(name: str) -> User:
+    return User.objects.filter(username__in=[name, f"{name}@contoso.example"]).get()
+
+
+def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
+    """What the parameters of addresses name, for one team: `sales` things or Hugo's."""
+    team = Team.objects.get(name=team_name)
+    owner = user("ana" if team_name == "Sales" else "hugo")
+    integration = Integration.objects.get(team=team)
+    return {
+        "team": team.pk,
+        "member": Membership.objects.get(team=team, user=owner).user_id,
+        "authorization": Authorization.objects.get(user=owner).pk,
+        "connection": str(Connection.objects.get(team=team).pk),
+        "integration": str(integration.pk),
+        "run": str(JobRun.objects.filter(team=team).last().pk),
+        "stage": "development",
+        "entity": "account",
+        "record": record or UNKNOWN["uuid"],
+        "attribute": "primarycontactid",
+        "logical_name": "account",
+        "backend": "entra",
+    }
+
+
+def parameters(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of an address's parameters."""
+    app = name.partition(":")[0]
+    pk = {"connections": "connection", "integrations": "integration", "accounts": "team"}.get(app, "")
+    return {
+        **known,
+        "pk": known["authorization"] if name == "accounts:revoke" else known.get(pk),
+        "run_id": known["run"],
+        "integration_id": known["integration"],
+        "record_id": known["record"],
+    }

@@ -1,0 +1,34 @@
+"""Every address of the portal is in the table, and each does what its row says when nothing is wrong."""
+
+import pytest
+
+from tests.sweep import state
+from tests.sweep.answers import owes
+from tests.sweep.conftest import front
+from tests.sweep.expectations import PORTAL, portal_addresses, url_of
+
+ADDRESSES = portal_addresses()
+each_address = pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: one.name)
+
+
+@each_address
+def test_it_is_in_the_table(address):
+    assert address.name in PORTAL, f"say in tests/sweep/expectations.py what {address.name} is for"
+
+
+def test_nothing_else_is_in_the_table():
+    assert set(PORTAL) == {address.name for address in ADDRESSES}
+
+
+@each_address
+def test_opened(ours, address):
+    answer = front(state.user("ana")).get(url_of(address, ours))
+    owes(answer, PORTAL[address.name].get or 405)
+
+
+@each_address
+def test_sent(ours, address):
+    row = PORTAL[address.name]
+    row.first(ours)
+    answer = front(state.user("ana")).post(url_of(address, ours), row.form(ours))
+    owes(answer, *((row.post,) if row.post else (405, 200)))
