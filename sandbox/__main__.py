@@ -8,14 +8,19 @@ from pathlib import Path
 
 from sandbox.dataverse.setup import SCENARIOS
 from sandbox.front_app import REDIRECT_URI
+from sandbox.schema_commands import COMMANDS
 from sandbox.world import World
 
+EPILOG = "Other commands: import-schema and export-schema; see --help of each."
 # Entra takes seconds to tell its own regions about a new application; so does the sandbox.
 REPLICATION_DELAY = 2.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in COMMANDS:
+        return COMMANDS[given[0]](given[1:])
+    options = _parser().parse_args(given)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
@@ -41,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__, epilog=EPILOG)
     parser.add_argument("--data", type=Path, default=Path("data/sandbox"), help="folder that keeps the state")
     parser.add_argument("--port", type=int, default=8440, help="first of a row of ports; 0 picks free ones")
     parser.add_argument(

@@ -12,6 +12,7 @@ from sandbox.ca import CertificateAuthority
 from sandbox.clock import Clock
 from sandbox.control import PREFIX, ControlPlane
 from sandbox.database import Database
+from sandbox.dataverse import DataverseApplication
 from sandbox.dataverse.setup import SCENARIOS
 from sandbox.directory import Directory
 from sandbox.entra import EntraApplication
@@ -105,6 +106,18 @@ class World:
         """Build what every environment needs, if it is not there yet."""
         for house in self._houses.values():
             house.open()
+
+    def environment(self, unique_name: str) -> DataverseApplication:
+        """An environment without its origin, built if need be: for tools. Raises KeyError."""
+        for environment in self.directory.environments():
+            if environment.unique_name == unique_name:
+                database = Database(self.folder / f"env-{unique_name}.sqlite3")
+                application = DataverseApplication(
+                    environment, database, self.directory, self.tokens, self.clock
+                )
+                application.ensure_ready(self.scenario)
+                return application
+        raise KeyError(unique_name)
 
     def stop(self) -> None:
         """Finish requests in flight and free the ports. State stays."""

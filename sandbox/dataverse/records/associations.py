@@ -5,6 +5,7 @@
 
 import sqlite3
 import uuid
+from typing import Any
 
 from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.metadata.snapshot import Navigation
@@ -32,16 +33,18 @@ def link_rows(session: Session, navigation: Navigation, near: Reference, far: Re
     """Associate two rows. Raises 412 when they are already."""
     intersect = navigation.relationship.intersect  # type: ignore[union-attr]
     check_link(session, intersect, near, far)
-    values = {
-        f"{intersect}id": str(uuid.uuid4()),
+    entity = session.entity(intersect)
+    values: dict[str, Any] = {
+        entity.id: str(uuid.uuid4()),
         navigation.near: near.id,
         navigation.far: far.id,
-        "versionnumber": next_version(session.connection),
     }
-    columns = ", ".join(quoted(name) for name in values)
+    if "versionnumber" in entity.columns:
+        values["versionnumber"] = next_version(session.connection)
+    columns, marks = ", ".join(quoted(name) for name in values), ", ".join("?" * len(values))
     try:
         session.connection.execute(
-            f"INSERT INTO {quoted(intersect)} ({columns}) VALUES (?, ?, ?, ?)", tuple(values.values())
+            f"INSERT INTO {quoted(intersect)} ({columns}) VALUES ({marks})", tuple(values.values())
         )
     except sqlite3.IntegrityError as error:
         raise ApiError("DuplicateRecord", "Cannot insert duplicate key.") from error

@@ -102,7 +102,7 @@ def fill_state(session: Session, entity: Entity, values: Values, given: Values) 
     reasons = session.snapshot.options(entity.columns["statuscode"].choice or "")
     state, reason = given.get("statecode"), given.get("statuscode")
     if state is None and reason is not None and values.get("statecode") is None:
-        state = reasons[reason].state
+        state = reasons[reason].state if reason in reasons else None
     if state is None:
         state = values.get("statecode")
     if state is None:
