@@ -27,6 +27,8 @@ class Organization:
         self.clock = clock
         self.metadata = MetadataStore(database)
         self.callers = Callers(database, clock)
+        # When the next background job is due, in seconds: 0 for "look", None for never.
+        self.next_job: float | None = 0.0
         self._prepared = threading.local()
 
     @property
@@ -70,6 +72,8 @@ class Organization:
             if not depth:
                 local.snapshot = None
             local.depth = depth
+            if not depth and "asyncoperation" in local.touched:
+                self.next_job = 0.0
             if not depth and local.touched & SECURITY_TABLES:
                 self.callers.changed()
 

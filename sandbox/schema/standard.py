@@ -1,6 +1,6 @@
 """All of it: what a new environment starts with."""
 
-from sandbox.schema import activities, customers, orders, sales, security, service, solutions, views
+from sandbox.schema import activities, customers, jobs, orders, sales, security, service, solutions, views
 from sandbox.schema.declare import (
     GlobalChoice,
     ManySpec,
@@ -68,6 +68,7 @@ TABLES: list[TableSpec] = [
     *sales.TABLES,
     *orders.TABLES,
     *service.TABLES,
+    *jobs.TABLES,
     *activities.TABLES,
     *solutions.TABLES,
     *views.TABLES,

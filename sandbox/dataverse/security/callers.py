@@ -71,6 +71,11 @@ class Callers:
         both = intersection(other.rights, access.rights)
         return Access(both, other.viewpoint, real_user_id=access.user_id)
 
+    def of_user(self, user_id: str) -> Access | None:
+        """What a user may do, without a request of theirs; None for nobody, or nobody enabled."""
+        row = self._user("systemuserid = ?", user_id)
+        return None if row is None or row["isdisabled"] else self._access(row)
+
     def _user(self, where: str, value: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._database.read().execute(USER + where, (value,)).fetchone()
         return row

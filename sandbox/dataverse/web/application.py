@@ -17,11 +17,13 @@ from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.metadata.customize.keys import activate
 from sandbox.dataverse.organization import Organization
 from sandbox.dataverse.protection import Limits, Protection
+from sandbox.dataverse.records.jobs import Runner
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.security.access import Access
 from sandbox.dataverse.setup import set_up
 from sandbox.dataverse.web.batch import BATCH, Batch
 from sandbox.dataverse.web.call import Answer, Call, error_answer
+from sandbox.dataverse.web.preferences import Preferences
 from sandbox.dataverse.web.router import dispatch
 from sandbox.directory import Directory
 from sandbox.directory.model import Environment
@@ -52,6 +54,7 @@ class DataverseApplication:
         self._login = login
         self.organization = Organization(environment, database, directory, clock)
         self._tokens = tokens
+        self._runner = Runner(self.organization, self._session_of)
         settings = directory.settings
         self._protection = Protection(lambda: Limits.of(settings.all()), clock.timestamp)
 
@@ -118,6 +121,7 @@ class DataverseApplication:
                 body = request.get_data(cache=False)
             except HTTPException as error:
                 raise ApiError("TooLarge", "The request body is too large.", status=error.code) from error
+            self._runner.run_due()
             call = Call(request.method, *address, headers, body, base)
             if call.path.strip("/") == BATCH:
                 return Batch(self.organization, call, lambda part: self._one(part, access)).answer()
@@ -145,6 +149,14 @@ class DataverseApplication:
         session = Session(self.organization, self.organization.snapshot, acting, call.preferences, call.base)
         session.references = call.references
         return session
+
+    def _session_of(self, user_id: str) -> Session | None:
+        """For work in the background."""
+        access = self.organization.callers.of_user(user_id)
+        if access is None:
+            return None
+        origin = self.environment.origin
+        return Session(self.organization, self.organization.snapshot, access, Preferences(), origin)
 
     def _impersonated(self, call: Call, access: Access) -> Access:
         object_id, user_id = call.header("callerobjectid"), call.header("mscrmcallerid")

@@ -227,8 +227,14 @@ def _upsert_item(session: Session, entity: Entity, item: dict[str, Any]) -> None
     writer.create(entity, {**item, entity.id: key.id} if key.id else item, defaults=key.values)
 
 
+def delete_multiple(_session: Session, _call: Call, _table: str) -> Answer:
+    """Only elastic tables have it, and there are none here."""
+    raise ApiError("NotImplemented", "DeleteMultiple has not yet been implemented.")
+
+
 COLLECTION_ACTIONS: dict[str, Callable[[Session, Call, str], Answer]] = {
     "CreateMultiple": create_multiple,
+    "DeleteMultiple": delete_multiple,
     "UpdateMultiple": update_multiple,
     "UpsertMultiple": upsert_multiple,
 }

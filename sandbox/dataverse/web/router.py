@@ -9,6 +9,7 @@ from sandbox.dataverse.web.call import Answer, Call
 from sandbox.dataverse.web.changes import change_below, create, delete, upsert
 from sandbox.dataverse.web.customizing import METADATA_ACTIONS, call_metadata_action, change_metadata
 from sandbox.dataverse.web.files import answer_file, file_column
+from sandbox.dataverse.web.jobs import BULK_DELETE, bulk_delete
 from sandbox.dataverse.web.metadata import NEEDED, read_metadata, retrieve_metadata_changes
 from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
@@ -18,6 +19,7 @@ from sandbox.dataverse.web.tracking import DELTA, count_changes, is_tracking, li
 LONGEST_URL = 32768
 LONGEST_IN_BATCH = 65536
 READS = frozenset({"GET", "HEAD"})
+STANDING_ALONE = {"$metadata": metadata_document, BULK_DELETE: bulk_delete}
 
 
 def dispatch(session: Session, call: Call) -> Answer:  # noqa: PLR0911 - one return for each kind of address
@@ -31,8 +33,8 @@ def dispatch(session: Session, call: Call) -> Answer:  # noqa: PLR0911 - one ret
     head = parts[0]
     if head.name == "RetrieveMetadataChanges" and len(parts) == 1:
         return retrieve_metadata_changes(session, call, head)
-    if head.name == "$metadata" and len(parts) == 1:
-        return metadata_document(session, call)
+    if head.name in STANDING_ALONE and len(parts) == 1:
+        return STANDING_ALONE[head.name](session, call)
     if head.name in FUNCTIONS and len(parts) == 1:
         return call_function(session, call, head)
     if head.name in NEEDED:
