@@ -1,16 +1,21 @@
 """How one value of a record is shown, in the grid and on the record page alike."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from entities.place import Place
+from entities.widgets import yes_no
 from integrations.definition import Attribute, Operation
-from integrations.kinds import NUMBERS, Kind, kind_of
+from integrations.kinds import DATES, NUMBERS, Kind, kind_of
 from integrations.records import Link, Record
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,21 @@ class Cell:
     kind: Kind
     text: str = ""
     url: str = ""
-    moment: datetime | date | None = None
+    moment: datetime | None = None
     color: str = ""
 
     @property
     def is_number(self) -> bool:
         return self.kind in NUMBERS
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs the width of the page."""
+        return self.kind is Kind.LONG_TEXT or "\n" in self.text or len(self.text) > 120
+
+    @property
+    def leads_away(self) -> bool:
+        return self.url.startswith(("http://", "https://"))
 
 
 def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
@@ -36,7 +50,7 @@ def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
         label=attribute.label or attribute.name,
         kind=kind_of(attribute),
         text=_text(record, attribute, value),
-        url=_url(place, record, attribute, value),
+        url=_url(place, attribute, value),
         moment=value if isinstance(value, datetime) and value.tzinfo else None,
         color=_color(attribute, value),
     )
@@ -45,7 +59,11 @@ def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
 def name_of(place: Place, record: Record) -> str:
     """What people call the record: its primary name, else the beginning of its id."""
     primary = next((item.name for item in place.entity.attributes if item.primary_name), "")
-    return str(record.values.get(primary) or "") or f"{place.title} {record.id[:8]}"
+    return str(record.values.get(primary) or "").strip() or f"{place.title} {record.id[:8]}"
+
+
+def list_url(place: Place) -> str:
+    return reverse("entities:grid", args=place.address)
 
 
 def record_url(place: Place, record_id: str, view: str = "record") -> str:
@@ -53,29 +71,42 @@ def record_url(place: Place, record_id: str, view: str = "record") -> str:
 
 
 def _text(record: Record, attribute: Attribute, value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return ""
+    if kind_of(attribute) in DATES:
+        # Dynamics would format these for the application's user, not for this person.
+        return _day_or_moment(value)
     if attribute.name in record.labels:
         return record.labels[attribute.name]
+    if isinstance(value, bool):
+        return dict(yes_no(attribute))["true" if value else "false"]
     if isinstance(value, Decimal):
         return f"{value:,f}"
     return str(value)
 
 
-def _url(place: Place, record: Record, attribute: Attribute, value: Any) -> str:
-    if attribute.primary_name and place.may["get"]:
-        return record_url(place, record.id)
+def _day_or_moment(value: date | datetime) -> str:
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    moment = timezone.localtime(value) if value.tzinfo else value
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _url(place: Place, attribute: Attribute, value: Any) -> str:
     if isinstance(value, Link):
         for target in place.service.definition.entities:
             if target.logical_name == value.entity and Operation.GET in target.operations:
                 return reverse("entities:record", args=[*place.address[:2], target.name, value.id])
-    text = str(value or "")
+    text = str(value or "").strip()
     if attribute.format == "Email" and "@" in text:
         return f"mailto:{text}"
+    if attribute.format == "Phone" and text:
+        return f"tel:{text.replace(' ', '')}"
     if attribute.format == "Url" and text.startswith(("https://", "http://")):
         return text
     return ""
 
 
 def _color(attribute: Attribute, value: Any) -> str:
-    return next((option.color for option in attribute.options if option.value == value), "")
+    color = next((option.color for option in attribute.options if option.value == value), "")
+    return color if _COLOR.fullmatch(color) else ""

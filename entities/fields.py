@@ -9,26 +9,38 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from entities.widgets import UNCHOSEN, LookupWidget
+from entities.origin import Raw
+from entities.widgets import UNCHOSEN, widget_for
 from integrations.definition import Attribute
 from integrations.kinds import EXACT, Kind, kind_of
 from integrations.records import Link
 from integrations.values import checked
 from integrations.values.scalars import Unfit
 
-INPUT_TYPES = {"Email": "email", "Url": "url", "Phone": "tel"}
-NOTHING = ("", "—")
-
 
 class AttributeField(forms.Field):
-    """Takes what a browser sends for an attribute and gives the Python value, or the reason why not."""
+    """Takes what a browser sends for an attribute and gives the Python value, or the reason why not.
 
-    def __init__(self, attribute: Attribute) -> None:
+    `origin` is what the form first showed, None on a form for a new record. What the person did not touch
+    is neither judged nor sent: a value that today's rules would refuse may stay as it is.
+    """
+
+    def __init__(self, attribute: Attribute, origin: Raw | None = None, label: str = "") -> None:
         self.attribute = attribute
         self.kind = kind_of(attribute)
+        self.origin = origin
+        self.targets: frozenset[str] = frozenset(attribute.targets)
         super().__init__(
-            label=attribute.label or attribute.name, required=attribute.required, widget=widget_for(attribute)
+            label=attribute.label or attribute.name,
+            required=attribute.required,
+            widget=widget_for(attribute, origin, label),
+            help_text=_help(self.kind),
         )
+
+    def clean(self, value: Any) -> Any:
+        if self.origin is not None and not self.is_touched(value):
+            return None
+        return super().clean(value)
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -36,38 +48,56 @@ class AttributeField(forms.Field):
         except Unfit as unfit:
             raise forms.ValidationError(str(unfit), code="invalid") from None
 
+    def is_touched(self, value: Any) -> bool:
+        """Whether what came back is another value than the form began with, not only written another way."""
+        before, after = _plain(self.origin), _plain(value)
+        if value is None or before == after:  # None: the form had no such control
+            return False
+        try:
+            return bool(self.to_python(before) != self.to_python(after))
+        except forms.ValidationError:
+            return True
+
     def _understood(self, value: Any) -> Any:
         if not value:
             return None
         if self.kind is Kind.INSTANT:
             return _in_persons_zone(value)
+        if self.kind is Kind.LOOKUP:
+            return self._link(str(value))
+        return _plain(value) if self.kind is not Kind.CHOICES else value
+
+    def _link(self, value: str) -> dict[str, str]:
         if value == UNCHOSEN:
             raise Unfit("Choose a record from the list, or empty the field.")
-        if self.kind is Kind.LOOKUP:
-            entity, _, record_id = str(value).partition(":")
-            return {"entity": entity, "id": record_id}
-        # Browsers send CRLF for every line break; Dynamics keeps what it was given.
-        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+        entity, _, record_id = value.partition(":")
+        if entity not in self.targets and value != self.origin:
+            raise Unfit("This integration does not let it point there. Choose a record from the list.")
+        return {"entity": entity, "id": record_id}
 
-    def prepare_value(self, value: Any) -> Any:
-        if self.kind is Kind.BOOLEAN and isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, datetime):
-            moment = timezone.localtime(value) if value.tzinfo else value
-            return moment.strftime("%Y-%m-%dT%H:%M:%S")
-        if self.kind in EXACT and value is not None and not isinstance(value, str):
-            return f"{value:f}"
-        return value
 
-    def differs(self, old: Any, new: Any) -> bool:
-        """Whether a cleaned value is another one than the record's, and not only written another way."""
-        if self.kind in {Kind.TEXT, Kind.LONG_TEXT}:
-            return (old or "").replace("\r\n", "\n") != (new or "")
-        if self.kind is Kind.CHOICES:
-            return sorted(old or []) != sorted(new or [])
-        if isinstance(old, Link) and isinstance(new, Link):
-            return old.id != new.id
-        return bool(old != new)
+def raw_of(attribute: Attribute, value: Any) -> Raw:
+    """A record's value as its control holds it."""
+    kind = kind_of(attribute)
+    if kind is Kind.CHOICES:
+        return [str(each) for each in value or []]
+    if value is None:
+        return ""
+    if isinstance(value, Link):
+        return f"{value.entity}:{value.id}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        moment = timezone.localtime(value) if value.tzinfo else value
+        return moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{value:f}" if kind in EXACT else _plain(str(value))
+
+
+def _plain(value: Any) -> Any:
+    """Browsers send CRLF for every line break and choices in the order of the page."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    return sorted(value) if isinstance(value, list) else value or ""
 
 
 def _in_persons_zone(text: Any) -> datetime | str:
@@ -78,35 +108,7 @@ def _in_persons_zone(text: Any) -> datetime | str:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
 
 
-def widget_for(attribute: Attribute) -> forms.Widget:
-    """The control a person would expect for this attribute."""
-    kind = kind_of(attribute)
-    options = [(str(option.value), option.label) for option in attribute.options]
-    if kind is Kind.LONG_TEXT or attribute.format == "TextArea":
-        return forms.Textarea(attrs={"rows": 4})
-    if kind is Kind.LOOKUP:
-        return LookupWidget(attribute)
-    if kind is Kind.CHOICE:
-        return forms.Select(choices=[NOTHING, *options])
-    if kind is Kind.CHOICES:
-        return forms.CheckboxSelectMultiple(choices=options)
-    if kind is Kind.BOOLEAN:
-        labels = {bool(option.value): option.label for option in attribute.options}
-        words = [("true", labels.get(True, "Yes")), ("false", labels.get(False, "No"))]
-        return forms.Select(choices=[NOTHING, *words])
-    return forms.TextInput(attrs=_input_attributes(attribute, kind))
-
-
-def _input_attributes(attribute: Attribute, kind: Kind) -> dict[str, Any]:
-    if kind is Kind.DATE:
-        return {"type": "date"}
-    if kind in {Kind.INSTANT, Kind.CLOCK}:
-        return {"type": "datetime-local", "step": 1}
-    if kind is Kind.INTEGER:
-        return {"inputmode": "numeric"}
-    if kind in {Kind.DECIMAL, Kind.MONEY, Kind.FLOAT}:
-        return {"inputmode": "decimal"}
-    attributes: dict[str, Any] = {"type": INPUT_TYPES.get(attribute.format, "text")}
-    if attribute.max_length:
-        attributes["maxlength"] = attribute.max_length
-    return attributes
+def _help(kind: Kind) -> str:
+    if kind is Kind.INSTANT:
+        return f"In your time zone, {timezone.get_current_timezone_name()}."
+    return "The same in every time zone." if kind is Kind.CLOCK else ""

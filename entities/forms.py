@@ -1,83 +1,87 @@
 """The form of one entity, built from its published definition."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 
-from core.problems import Problem
-from entities.fields import AttributeField
+from entities.cells import name_of
+from entities.fields import AttributeField, raw_of
+from entities.origin import Origin
 from entities.place import Place
 from entities.widgets import LookupWidget
 from integrations.definition import Attribute, Entity
+from integrations.kinds import Kind, kind_of
 from integrations.records import Record
+
+# No attribute can be called so: names of an integration are identifiers.
+ORIGIN = "form-origin"
 
 
 class RecordForm(forms.Form):
-    """Fields by the integration's own names. `changes()` gives only what differs from the record."""
+    """Fields by the integration's own names. With an origin it edits that record, without one it makes another."""
 
-    etag = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, place: Place, *args: Any, record: Record | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.record = record
-        for attribute in editable(place.entity, creating=record is None):
-            field = AttributeField(attribute)
-            if isinstance(field.widget, LookupWidget):
-                field.widget.search_url = lookup_url(place, attribute)
-                # What cannot be looked up here cannot be typed either: it is shown, and left alone.
-                field.disabled = not field.widget.search_url
-                field.required = field.required and not field.disabled
-            self.fields[attribute.name] = field
-            if record is not None:
-                self.initial[attribute.name] = record.values.get(attribute.name)
-        if record is not None:
-            self.initial["etag"] = record.etag
+    def __init__(self, place: Place, data: Any = None, origin: Origin | None = None) -> None:
+        super().__init__(data)
+        self.began_with = origin
+        self.fields[ORIGIN] = forms.CharField(widget=forms.HiddenInput, required=False)
+        for attribute in editable(place.entity, creating=origin is None):
+            self.fields[attribute.name] = _field(place, attribute, origin)
+        if origin is not None:
+            self.initial = {**origin.values, ORIGIN: origin.sealed()}
 
     @property
-    def attribute_fields(self) -> list[tuple[str, AttributeField]]:
-        return [
-            (name, field)
-            for name, field in self.fields.items()
-            if isinstance(field, AttributeField) and not field.disabled
-        ]
+    def attribute_fields(self) -> dict[str, AttributeField]:
+        return {name: field for name, field in self.fields.items() if isinstance(field, AttributeField)}
 
     def values(self) -> dict[str, Any]:
-        """What a new record starts with: everything that was filled in."""
-        filled = ((name, self.cleaned_data.get(name)) for name, _field in self.attribute_fields)
-        return {name: value for name, value in filled if value not in (None, "", [])}
+        """What a new record begins with: only what was filled in."""
+        filled = {name: self.cleaned_data.get(name) for name in self.attribute_fields}
+        return {name: value for name, value in filled.items() if value not in (None, "", [])}
 
     def changes(self) -> dict[str, Any]:
-        """What Dynamics must be told about a saved record: only what the person changed."""
-        return {
-            name: self.cleaned_data.get(name)
-            for name, field in self.attribute_fields
-            if field.differs(self.initial.get(name), self.cleaned_data.get(name))
-        }
+        """What Dynamics must be told about a saved record: only what the person changed. The form is valid."""
+        return {name: self.cleaned_data[name] for name in self.touched()}
 
-    def add_problem(self, problem: Problem) -> None:
-        """Put what Dynamics or the operations gate said beside the field it concerns."""
-        rest = add_errors(self, problem.fields)
-        if rest or not problem.fields:
-            text = " ".join(part for part in (problem.message, problem.advice, *rest) if part)
-            self.add_error(None, text)
+    def touched(self) -> list[str]:
+        """The attributes in which the form now says something else than it began with."""
+        fields = self.attribute_fields.items()
+        return [name for name, field in fields if not field.disabled and field.is_touched(self[name].data)]
 
 
-def add_errors(form: forms.Form, errors: Mapping[str, str]) -> list[str]:
-    """Errors on the form's own fields; what concerns none of them comes back."""
-    for name in errors.keys() & form.fields.keys():
-        form.add_error(name, errors[name])
-    return [f"{name}: {text}" for name, text in errors.items() if name not in form.fields]
+def origin_of(place: Place, record: Record) -> Origin:
+    """The record as a form shows it."""
+    attributes = editable(place.entity, creating=False)
+    labels = {**record.labels, **{name: str(link) for name, link in record.links.items()}}
+    return Origin(
+        record_id=record.id,
+        etag=record.etag,
+        name=name_of(place, record),
+        values={item.name: raw_of(item, record.values.get(item.name)) for item in attributes},
+        labels={item.name: labels[item.name] for item in attributes if item.name in labels and _named(item)},
+    )
 
 
-def editable(entity: Entity, *, creating: bool) -> Iterable[Attribute]:
-    """The attributes a person may fill in, in the order the integration chose."""
-    return [item for item in entity.attributes if (item.can_create if creating else item.can_update)]
+def editable(entity: Entity, *, creating: bool) -> list[Attribute]:
+    """The attributes a person may fill in: the primary name, then the order the integration chose."""
+    allowed = [item for item in entity.attributes if (item.can_create if creating else item.can_update)]
+    return sorted(allowed, key=lambda item: not item.primary_name)
 
 
-def lookup_url(place: Place, attribute: Attribute) -> str:
-    """Where the type-ahead of a lookup asks; empty where no target is in the published definition."""
-    if not place.lookup_targets(attribute):
-        return ""
-    return reverse("entities:lookup", args=[*place.address, attribute.name])
+def _field(place: Place, attribute: Attribute, origin: Origin | None) -> AttributeField:
+    empty = raw_of(attribute, None)
+    before = origin.values.get(attribute.name, empty) if origin else None
+    field = AttributeField(attribute, before, origin.labels.get(attribute.name, "") if origin else "")
+    if isinstance(field.widget, LookupWidget):
+        targets = place.lookup_targets(attribute)
+        field.targets = frozenset(records.entity.logical_name for records in targets)
+        # What cannot be looked up here cannot be typed either: it is shown, and left alone.
+        field.disabled = not targets
+        field.required = field.required and bool(targets)
+        if targets:
+            field.widget.search_url = reverse("entities:lookup", args=[*place.address, attribute.name])
+    return field
+
+
+def _named(attribute: Attribute) -> bool:
+    return kind_of(attribute) in {Kind.LOOKUP, Kind.CHOICE, Kind.CHOICES}

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.actors import Actor
 from accounts.rules import for_person
 from core.problems import Missing
-from integrations.definition import Attribute, Entity, Operation
+from integrations.definition import ActsAs, Attribute, Entity, Operation
 from integrations.models import Integration, Stage
 from integrations.operations import EntityOperations, Service
 
@@ -43,6 +43,26 @@ class Place:
         return self.entity.label or self.entity.name
 
     @property
+    def lead(self) -> str:
+        """Where this is, below a page's title."""
+        return f"{self.integration.name} · {self.stage.name}"
+
+    @property
+    def working_as(self) -> str:
+        """As whom Dynamics sees what is done here."""
+        label = self.service.acts_as_label
+        return "you" if self.service.definition.acts_as is ActsAs.PERSON else f"the {label}"
+
+    @property
+    def may_edit(self) -> bool:
+        """One edits what one has seen: without reading a record there is no form for it."""
+        return self.may["get"] and self.may["update"]
+
+    @property
+    def may_delete(self) -> bool:
+        return self.may["get"] and self.may["delete"]
+
+    @property
     def columns(self) -> list[Attribute]:
         """What can be shown, the primary name first."""
         return sorted(self.records.readable, key=lambda item: not item.primary_name)
@@ -53,9 +73,9 @@ class Place:
         return {operation.value: self.records.may(operation) for operation in Operation}
 
     def lookup_targets(self, attribute: Attribute) -> list[EntityOperations]:
-        """The published entities that a lookup may point to and that this person can search."""
+        """The published entities that a lookup may point to and whose records this person can find by name."""
         found = [self.service.entity_for(logical_name) for logical_name in attribute.targets]
-        return [records for records in found if records and records.may(Operation.SEARCH)]
+        return [records for records in found if records and _can_be_found(records)]
 
 
 def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> Place:
@@ -74,3 +94,8 @@ def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: s
         )
     service = Service.on(integration, stage, actor=Actor.person(request.user))
     return Place(service, service.entity(entity))
+
+
+def _can_be_found(records: EntityOperations) -> bool:
+    named = any(attribute.primary_name for attribute in records.readable)
+    return named and records.may(Operation.SEARCH)

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from core.problems import BadInput
+from entities.widgets import yes_no
 from integrations.definition import Attribute, Entity
 from integrations.filters import EMPTINESS, LABELS, AllOf, Filter, Operator, Where, operators_for
+from integrations.kinds import Kind, kind_of
 
 DEFAULT_COLUMNS = 7
 SEPARATOR = "~"
@@ -98,12 +100,15 @@ def read_query(entity: Entity, data: QueryDict) -> GridQuery:
 
 
 def read_added(entity: Entity, data: QueryDict) -> Condition | None:
-    """The condition that the *Add filter* form sends as three fields."""
+    """The condition that the *Add filter* form sends as three fields; several values are ticked boxes."""
     if not data.get("attribute"):
         return None
     readable = {item.name: item for item in entity.attributes if item.can_read}
-    fields = [data["attribute"], data.get("operator", ""), data.get("value", "").strip()]
-    return _condition(readable, SEPARATOR.join(fields))
+    name, operator = str(data["attribute"]), str(data.get("operator", ""))
+    value = "" if operator in EMPTINESS else ",".join(str(each) for each in data.getlist("value")).strip()
+    if name in readable and kind_of(readable[name]) is Kind.LOOKUP:
+        value = value.rpartition(":")[2]  # a chosen record comes as entity:id
+    return _condition(readable, SEPARATOR.join([name, operator, value]))
 
 
 def _known(readable: Mapping[str, Any], text: str, prefix: str = "") -> list[str]:
@@ -132,9 +137,17 @@ def _page(text: str) -> int:
     return int(text)
 
 
-def describe(condition: Condition, attribute: Attribute) -> str:
-    """How a chip reads: “Industry is Consulting”."""
+def describe(condition: Condition, attribute: Attribute, names: Mapping[str, str] | None = None) -> str:
+    """How a chip reads: “Industry is Consulting”. `names` has those of linked records by their id."""
     label = LABELS[condition.operator]
-    words = {str(option.value): option.label for option in attribute.options}
-    value = ", ".join(words.get(part, part) for part in condition.value.split(","))
+    words: dict[str, str] = {str(option.value): option.label for option in attribute.options}
+    parts = condition.value.split(",")
+    match kind_of(attribute):
+        case Kind.BOOLEAN:
+            words = dict(yes_no(attribute))
+        case Kind.LOOKUP:
+            words = {part: (names or {}).get(part.lower(), "the chosen record") for part in parts if part}
+        case Kind.TEXT | Kind.LONG_TEXT:
+            parts = [condition.value]
+    value = ", ".join(words.get(part, part) for part in parts)
     return f"{attribute.label or attribute.name} {label} {value}".strip()

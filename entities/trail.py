@@ -25,23 +25,34 @@ def read_page(place: Place, query: GridQuery, session: SessionBase, select: list
 
     """
     trails: dict[str, list[str]] = session.get(KEY, {})
-    key = ":".join([*place.address, query.digest])
-    trail = trails.get(key, [])
-    if query.page == 1:
-        trail = []  # a fresh look at the first page starts a fresh trail: records come and go
-    _walk(place, query, trail, select)
-    cursor = trail[query.page - 2] if query.page > 1 else None
-    result = _search(place, query, cursor, select)
-    if result.next_cursor:
-        trail = [*trail[: query.page - 1], result.next_cursor]
-    session[KEY] = dict([*((k, v) for k, v in trails.items() if k != key), (key, trail)][-KEPT_LISTS:])
+    key = _key(place, query)
+    # A fresh look at the first page starts a fresh trail: records come and go.
+    known = trails.get(key, []) if query.page > 1 else []
+    try:
+        result, trail = _follow(place, query, known, select)
+    except BadInput:
+        if not known:
+            raise
+        # Cursors age, and Dynamics may forget its own: walk there anew before giving up.
+        result, trail = _follow(place, query, [], select)
+    if trails.get(key) != trail:
+        session[KEY] = dict([*((k, v) for k, v in trails.items() if k != key), (key, trail)][-KEPT_LISTS:])
     return result
 
 
-def _walk(place: Place, query: GridQuery, trail: list[str], select: list[str]) -> None:
+def _follow(place: Place, query: GridQuery, known: list[str], select: list[str]) -> tuple[Result, list[str]]:
+    """The page, and the cursors of all pages up to the one after it."""
+    trail = _walk(place, query, known, select)
+    cursor = trail[query.page - 2] if query.page > 1 else None
+    result = _search(place, query, cursor, select)
+    return result, [*trail[: query.page - 1], *([result.next_cursor] if result.next_cursor else [])]
+
+
+def _walk(place: Place, query: GridQuery, known: list[str], select: list[str]) -> list[str]:
     """Follow “next” until the cursor of the wanted page is known. A cursor is good for one query only,
     so the pages on the way are read with the columns of the one that is wanted.
     """
+    trail = list(known)
     missing = query.page - 1 - len(trail)
     if missing > MAX_WALK:
         raise BadInput(
@@ -49,11 +60,19 @@ def _walk(place: Place, query: GridQuery, trail: list[str], select: list[str]) -
             advice="Begin at the first page, or filter the list so that it is shorter.",
         )
     for _ in range(missing):
-        cursor = trail[-1] if trail else None
-        result = _search(place, query, cursor, select)
+        result = _search(place, query, trail[-1] if trail else None, select)
         if not result.next_cursor:
             raise BadInput(f"There is no page {query.page}.", advice="Begin at the first page.")
         trail.append(result.next_cursor)
+    return trail
+
+
+def _key(place: Place, query: GridQuery) -> str:
+    """Another version or connection has cursors of its own."""
+    service = place.service
+    return ":".join(
+        [*place.address, str(service.version.number), str(service.binding.connection_id), query.digest]
+    )
 
 
 def _search(place: Place, query: GridQuery, cursor: str | None, select: list[str]) -> Result:

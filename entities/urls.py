@@ -1,6 +1,6 @@
 from django.urls import path
 
-from entities.views import edit, grid, index, lookup, record
+from entities.views import delete, edit, grid, index, lookup, record
 
 app_name = "entities"
 HERE = "<uuid:integration_id>/<slug:stage>/<str:entity>"
@@ -11,5 +11,5 @@ urlpatterns = [
     path(f"{HERE}/lookup/<str:attribute>/", lookup.lookup, name="lookup"),
     path(f"{HERE}/<uuid:record_id>/", record.record, name="record"),
     path(f"{HERE}/<uuid:record_id>/edit/", edit.edit, name="edit"),
-    path(f"{HERE}/<uuid:record_id>/delete/", edit.delete, name="delete"),
+    path(f"{HERE}/<uuid:record_id>/delete/", delete.delete, name="delete"),
 ]

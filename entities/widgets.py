@@ -1,12 +1,24 @@
+"""The control that a person would expect for an attribute."""
+
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from entities.origin import Raw
 from integrations.definition import Attribute
+from integrations.kinds import Kind, kind_of
 
 # Something was typed, and nothing chosen: neither a record nor a wish to clear the lookup.
 UNCHOSEN = "?"
+NOTHING = ("", "—")
+INPUT_TYPES = {"Email": "email", "Url": "url", "Phone": "tel"}
+NUMBER_KEYS = {
+    Kind.INTEGER: "numeric",
+    Kind.DECIMAL: "decimal",
+    Kind.MONEY: "decimal",
+    Kind.FLOAT: "decimal",
+}
 
 
 class LookupWidget(forms.Widget):
@@ -17,27 +29,75 @@ class LookupWidget(forms.Widget):
 
     template_name = "entities/widgets/lookup.html"
 
-    def __init__(self, attribute: Attribute) -> None:
+    def __init__(self, label: str = "") -> None:
         super().__init__()
-        self.attribute = attribute
-        self.search_url = ""  # empty where none of the targets belongs to the published definition
-        self.label = ""
+        self.search_url = ""  # empty where none of the targets can be looked up here
+        self.label = label
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        if f"{name}-label" not in data and name not in data:
+            return None
         self.label = data.get(f"{name}-label", "")
         return super().value_from_datadict(data, files, name) or (UNCHOSEN if self.label.strip() else "")
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"] |= {"search_url": self.search_url, "label": self.label}
+        tied = context["widget"]["attrs"]
+        context["widget"] |= {
+            "search_url": self.search_url,
+            "label": self.label,
+            "described_by": tied.get("aria-describedby", ""),
+            "invalid": tied.get("aria-invalid", ""),
+        }
         return context
 
     def format_value(self, value: Any) -> str:
-        if not value or value == UNCHOSEN:
-            return ""
-        if isinstance(value, str):
-            return value
-        if isinstance(value, dict):
-            return f"{value['entity']}:{value['id']}"
-        self.label = value.label
-        return f"{value.entity}:{value.id}"
+        return "" if not value or value == UNCHOSEN else str(value)
+
+
+def widget_for(attribute: Attribute, origin: Raw | None = None, label: str = "") -> forms.Widget:
+    """The control for an attribute that holds `origin`, which is called `label`. It can hold that unchanged."""
+    kind = kind_of(attribute)
+    if kind is Kind.LOOKUP:
+        return LookupWidget(label)
+    if kind is Kind.CHOICES:
+        return forms.CheckboxSelectMultiple(choices=_options(attribute, origin, label))
+    if kind is Kind.CHOICE:
+        return forms.Select(choices=[NOTHING, *_options(attribute, origin, label)])
+    if kind is Kind.BOOLEAN:
+        return forms.Select(choices=[NOTHING, *yes_no(attribute)])
+    if kind is Kind.LONG_TEXT or attribute.format == "TextArea" or "\n" in (origin or ""):
+        # A single line would lose the line breaks that some records have where nobody expects them.
+        return forms.Textarea(attrs={"rows": 4, "dir": "auto", **_length(attribute)})
+    return forms.TextInput(attrs=_input_attributes(attribute, kind, str(origin or "")))
+
+
+def yes_no(attribute: Attribute) -> list[tuple[str, str]]:
+    """Both values of a yes-or-no attribute with the words that Dynamics has for them."""
+    labels = {bool(option.value): option.label for option in attribute.options}
+    return [("true", labels.get(True, "Yes")), ("false", labels.get(False, "No"))]
+
+
+def _options(attribute: Attribute, origin: Raw | None, label: str) -> list[tuple[str, str]]:
+    """What can be chosen, and what the record holds already even if it can no longer be chosen."""
+    offered = [(str(option.value), option.label) for option in attribute.options]
+    held = origin if isinstance(origin, list) else [origin] if origin else []
+    known = {value for value, _ in offered}
+    strange = [value for value in held if value not in known]
+    return [*offered, *((value, label if label and len(held) == 1 else value) for value in strange)]
+
+
+def _input_attributes(attribute: Attribute, kind: Kind, origin: str) -> dict[str, Any]:
+    if kind is Kind.DATE:
+        return {"type": "date"}
+    if kind in {Kind.INSTANT, Kind.CLOCK}:
+        return {"type": "datetime-local", "step": 1}
+    if kind in NUMBER_KEYS:
+        return {"inputmode": NUMBER_KEYS[kind], "autocomplete": "off"}
+    # Browsers trim what stands in these; where that would change the value, plain text leaves it alone.
+    suited = INPUT_TYPES.get(attribute.format, "text") if origin == origin.strip() else "text"
+    return {"type": suited, "dir": "auto", **_length(attribute)}
+
+
+def _length(attribute: Attribute) -> dict[str, Any]:
+    return {"maxlength": attribute.max_length} if attribute.max_length else {}

@@ -1,131 +1,134 @@
-"""Create, change and delete a record. What was typed is never lost, and nobody's change is overwritten."""
+"""Create and change a record. What was typed is never lost, and nobody's change is overwritten."""
 
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
-from core.problems import Clash, NotPermitted, Problem
-from entities.cells import cell, name_of, record_url
-from entities.forms import RecordForm
+from core.problems import Clash, Missing, Problem
+from entities.cells import list_url, record_url
+from entities.conflicts import Difference, merged
+from entities.forms import ORIGIN, RecordForm, origin_of
+from entities.origin import unsealed
 from entities.place import Place, find_place
-from integrations.records import Record
+from entities.troubles import lay_out
+from integrations.definition import Operation
+from microsoft.errors import Conflict
 
 UNPROCESSABLE = 422
 
 
+@dataclass
+class Sheet:
+    """A form and what is to be said around it."""
+
+    form: RecordForm
+    name: str
+    back: str
+    status: int = 200
+    trouble: Problem | None = None
+    clashed: bool = False
+    gone: bool = False
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether the form already holds what somebody typed, though nobody has touched this page yet."""
+        return self.status != 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> HttpResponse:
     place = find_place(request, integration_id, stage, entity)
-    _require(place, "create")
-    form = RecordForm(place, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            record_id = place.records.create(form.values())
-        except Problem as problem:
-            form.add_problem(problem)
-        else:
-            messages.success(request, f"{place.title} created.")
-            return redirect(record_url(place, record_id) if place.may["get"] else _list_url(place))
-    return _form_page(request, place, form, None)
+    place.records.require(Operation.CREATE)
+    sheet = Sheet(RecordForm(place, request.POST or None), f"New {place.title}", list_url(place))
+    if request.method != "POST":
+        return _page(request, place, sheet)
+    if not sheet.form.is_valid():
+        return _refused(request, place, sheet)
+    try:
+        record_id = place.records.create(sheet.form.values())
+    except Problem as problem:
+        return _troubled(request, place, sheet, problem)
+    messages.success(request, f"{place.title} created.")
+    return redirect(record_url(place, record_id) if place.may["get"] else list_url(place))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(
     request: HttpRequest, integration_id: UUID, stage: str, entity: str, record_id: UUID
 ) -> HttpResponse:
     place = find_place(request, integration_id, stage, entity)
-    _require(place, "update")
-    record = place.records.get(str(record_id))
+    place.records.require(Operation.UPDATE)
+    place.records.require(Operation.GET)
+    here = str(record_id)
     if request.method != "POST":
-        return _form_page(request, place, RecordForm(place, record=record), record)
-    form = RecordForm(place, request.POST, record=record)
-    if not form.is_valid():
-        return _form_page(request, place, form, record)
-    if form.cleaned_data["etag"] != record.etag:
-        return _conflict_page(request, place, form, record)
-    try:
-        place.records.update(record.id, form.changes(), etag=record.etag)
-    except Clash:
-        # Changed between our look and our write: the same page, with what is there now.
-        return _conflict_page(request, place, form, place.records.get(record.id))
-    except Problem as problem:
-        form.add_problem(problem)
-        return _form_page(request, place, form, record)
-    messages.success(
-        request, f"{name_of(place, record)} saved." if form.changes() else "Nothing had changed."
-    )
-    return redirect(record_url(place, record.id))
-
-
-def delete(
-    request: HttpRequest, integration_id: UUID, stage: str, entity: str, record_id: UUID
-) -> HttpResponse:
-    place = find_place(request, integration_id, stage, entity)
-    _require(place, "delete")
-    record = place.records.get(str(record_id))
-    name = name_of(place, record)
-    if request.method != "POST":
-        context = {"place": place, "record": record, "name": name}
-        return render(request, "entities/delete.html", context)
-    try:
-        place.records.delete(record.id, etag=request.POST.get("etag") or None)
-    except Clash as clash:
-        raise Clash(
-            f"{name} was changed after you opened this page, so it was not deleted.",
-            advice="Look at it again, and delete it if you still want to.",
-            ids=clash.ids,
-        ) from clash
-    messages.success(request, f"{name} deleted.")
-    return redirect(_list_url(place))
-
-
-def _require(place: Place, operation: str) -> None:
-    if not place.may[operation]:
-        raise NotPermitted(
-            f"You cannot {operation} {place.title} records here.",
-            advice="Either the integration does not offer it, or your role in the team is viewer.",
+        origin = origin_of(place, place.records.get(here))
+        return _page(
+            request, place, Sheet(RecordForm(place, origin=origin), origin.name, record_url(place, here))
         )
+    return _save(request, place, here)
 
 
-def _list_url(place: Place) -> str:
-    return reverse("entities:grid", args=place.address)
+def _save(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
+    origin = unsealed(request.POST.get(ORIGIN, ""), record_id)
+    if origin is None:
+        # A form that does not know what it began with would overwrite blindly: show it beside what is there.
+        now = place.records.get(record_id)
+        stale = RecordForm(place, request.POST, origin_of(place, now))
+        return _conflict(request, place, stale, record_id)
+    sheet = Sheet(RecordForm(place, request.POST, origin), origin.name, record_url(place, record_id))
+    if not sheet.form.is_valid():
+        return _refused(request, place, sheet)
+    changes = sheet.form.changes()
+    try:
+        place.records.update(record_id, changes, etag=origin.etag)
+    except Missing as problem:
+        return _gone(request, place, sheet, problem)
+    except Problem as problem:
+        if isinstance(problem.__cause__, Conflict):
+            return _conflict(request, place, sheet.form, record_id)
+        return _troubled(request, place, sheet, problem)
+    messages.success(request, f"{origin.name} saved." if changes else "Nothing had changed.")
+    return redirect(record_url(place, record_id))
 
 
-def _form_page(request: HttpRequest, place: Place, form: RecordForm, record: Record | None) -> HttpResponse:
-    context = {
-        "place": place,
-        "form": form,
-        "record": record,
-        "name": name_of(place, record) if record else f"New {place.title}",
-        "back": record_url(place, record.id) if record else _list_url(place),
-    }
-    return render(
-        request, "entities/form.html", context, status=UNPROCESSABLE if form.is_bound and form.errors else 200
-    )
-
-
-def _conflict_page(request: HttpRequest, place: Place, form: RecordForm, now: Record) -> HttpResponse:
+def _conflict(request: HttpRequest, place: Place, posted: RecordForm, record_id: str) -> HttpResponse:
     """Theirs beside mine. Saving again is a decision made with both in view; the form keeps what was typed."""
-    mine = RecordForm(place, _with_etag(request, now), record=now)
-    mine.is_valid()
-    theirs = [
-        cell(place, now, field.attribute)
-        for name, field in mine.attribute_fields
-        if field.differs(now.values.get(name), form.cleaned_data.get(name))
-    ]
-    context = {
-        "place": place,
-        "form": mine,
-        "record": now,
-        "name": name_of(place, now),
-        "back": record_url(place, now.id),
-        "theirs": theirs,
-    }
-    return render(request, "entities/form.html", context, status=Clash.status)
+    back = record_url(place, record_id)
+    name = posted.began_with.name if posted.began_with else place.title
+    try:
+        now = place.records.get(record_id)
+    except Missing as problem:
+        return _gone(request, place, Sheet(posted, name, back), problem)
+    except Problem as problem:
+        return _troubled(request, place, Sheet(posted, name, back), problem)
+    form, differences = merged(place, posted, now)
+    sheet = Sheet(form, name, back, status=Clash.status, clashed=True, differences=differences)
+    return _page(request, place, sheet)
 
 
-def _with_etag(request: HttpRequest, now: Record) -> object:
-    data = request.POST.copy()
-    data["etag"] = now.etag
-    return data
+def _gone(request: HttpRequest, place: Place, sheet: Sheet, problem: Problem) -> HttpResponse:
+    sheet.gone, sheet.status, sheet.back = True, problem.status, list_url(place)
+    return _page(request, place, sheet)
+
+
+def _refused(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
+    sheet.status = UNPROCESSABLE
+    return _page(request, place, sheet)
+
+
+def _troubled(request: HttpRequest, place: Place, sheet: Sheet, problem: Problem) -> HttpResponse:
+    """The form as it was sent, with the problem where it belongs."""
+    sheet.trouble = lay_out(place, sheet.form, problem)
+    sheet.status = problem.status if sheet.trouble else UNPROCESSABLE
+    return _page(request, place, sheet)
+
+
+def _page(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
+    context: dict[str, Any] = {"place": place, "sheet": sheet, "form": sheet.form}
+    return render(request, "entities/form.html", context, status=sheet.status)

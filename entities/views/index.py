@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.rules import for_person
 from integrations.definition import Entity, Operation
@@ -16,7 +17,14 @@ class Shelf:
     binding: Binding
     entities: list[Entity]
 
+    @property
+    def lead(self) -> str:
+        return (
+            f"{self.binding.stage} · {self.binding.connection.environment} · {self.binding.integration.team}"
+        )
 
+
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every entity this person can browse: published, bound, and of a team they are in."""
     bindings = Binding.objects.select_related("integration__team", "stage", "connection__environment").filter(

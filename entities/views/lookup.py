@@ -1,14 +1,18 @@
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from core.problems import Missing
+from core.problems import Missing, Problem
 from entities.place import find_place
 
 SUGGESTIONS = 8
+LONGEST = 100
 
 
+@require_safe
 def lookup(
     request: HttpRequest, integration_id: UUID, stage: str, entity: str, attribute: str
 ) -> HttpResponse:
@@ -17,11 +21,16 @@ def lookup(
     chosen = place.entity.attribute(attribute)
     if chosen is None or not chosen.targets:
         raise Missing(f"{place.title} has no lookup “{attribute}” in this integration.")
-    text = request.GET.get(f"{attribute}-label", "").strip()[:100]
-    targets = place.lookup_targets(chosen)
-    groups = [(records.entity, records.suggest(text, SUGGESTIONS)) for records in targets]
-    return render(
-        request,
-        "entities/includes/suggestions.html",
-        {"groups": groups, "text": text, "empty": not any(found for _, found in groups)},
-    )
+    # The box is named after its attribute in a form, and `value` in the filter panel.
+    text = request.GET.get(f"{attribute}-label", request.GET.get("value-label", "")).strip()[:LONGEST]
+    context: dict[str, Any] = {"attribute": attribute, "text": text}
+    try:
+        groups = [
+            (records.entity, records.suggest(text, SUGGESTIONS)) for records in place.lookup_targets(chosen)
+        ]
+    except Problem as problem:
+        # The answer goes into a list of options: a page about the problem has no place there.
+        context |= {"trouble": f"{problem.message} {problem.advice}"}
+        return render(request, "entities/includes/suggestions.html", context, status=problem.status)
+    context |= {"groups": groups, "found": sum(len(found) for _, found in groups)}
+    return render(request, "entities/includes/suggestions.html", context)

@@ -1,5 +1,7 @@
 // A combobox over htmx: the server fills the list, this chooses from it by mouse or keyboard.
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+import { announce } from "./announce.js";
+
 const parts = (element) => {
   const box = element.closest("[data-lookup]");
   return box && { hidden: box.querySelector('input[type="hidden"]'), text: box.querySelector('[role="combobox"]'), list: box.querySelector('[role="listbox"]') };
@@ -20,23 +22,30 @@ function mark({ text, list }, option) {
 }
 
 function choose(lookup, option) {
+  const name = option.textContent.trim();
   lookup.hidden.value = option.dataset.value;
-  lookup.text.value = option.textContent;
-  lookup.text.dataset.chosen = option.textContent;
+  lookup.text.value = name;
+  lookup.text.dataset.chosen = name;
+  lookup.text.dataset.value = option.dataset.value;
   show(lookup, false);
   lookup.hidden.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-document.addEventListener("htmx:after:swap", ({ target }) => {
-  const list = target?.closest?.('[role="listbox"]') ?? document.activeElement?.closest?.("[data-lookup]")?.querySelector('[role="listbox"]');
-  const lookup = list && parts(list);
-  if (lookup && document.activeElement === lookup.text) show(lookup, true);
+const found = (count) => (count === 1 ? "1 record to choose from" : `${count || "No"} records to choose from`);
+
+document.addEventListener("htmx:after:swap", () => {
+  const lookup = document.activeElement?.matches?.('[role="combobox"]') && parts(document.activeElement);
+  // An answer that comes after something was chosen is for nobody.
+  if (!lookup?.list?.children.length || lookup.hidden.value) return;
+  lookup.text.removeAttribute("aria-activedescendant");
+  show(lookup, true);
+  announce(found(options(lookup.list).length));
 });
 
 document.addEventListener("input", ({ target }) => {
   const lookup = target.matches?.('[role="combobox"]') && parts(target);
-  // What was typed is not a record until one is chosen; an empty box clears the lookup.
-  if (lookup && target.value !== target.dataset.chosen) lookup.hidden.value = "";
+  // What was typed is not a record until one is chosen; typed back, it is the one it was; an empty box clears it.
+  if (lookup) lookup.hidden.value = target.value && target.value === target.dataset.chosen ? target.dataset.value : "";
 });
 
 document.addEventListener("keydown", (event) => {
@@ -52,6 +61,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     choose(lookup, all[at]);
   } else if (event.key === "Escape") {
+    if (!lookup.list.hidden) event.preventDefault();
     show(lookup, false);
   }
 });
@@ -68,7 +78,8 @@ document.addEventListener("focusin", ({ target }) => {
   const lookup = target.matches?.('[role="combobox"]') && parts(target);
   if (lookup) {
     target.dataset.chosen ??= target.value;
-    if (options(lookup.list).length) show(lookup, true);
+    target.dataset.value ??= lookup.hidden.value;
+    if (options(lookup.list).length && !lookup.hidden.value) show(lookup, true);
   }
 });
 

@@ -1,0 +1,115 @@
+"""The *Filter* panel and the chips: what may be asked of an attribute, and with which control."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from core.problems import BadInput
+from entities.place import Place
+from entities.query import Condition, GridQuery, describe
+from entities.widgets import LookupWidget, yes_no
+from integrations.conditions import odata_filter
+from integrations.definition import Attribute
+from integrations.filters import EMPTINESS, LABELS, LISTS, Operator, operators_for
+from integrations.kinds import DATES, NUMBERS, Kind, kind_of
+from integrations.records import Record
+
+DAYS = frozenset({Operator.LAST_DAYS, Operator.NEXT_DAYS})
+WHOLE_DAYS = frozenset({Operator.ON, Operator.ON_OR_BEFORE, Operator.ON_OR_AFTER})
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the panel. `control` is none, choice, choices, lookup, date, days, number or text."""
+
+    attribute: Attribute
+    operator: Operator
+    operators: list[tuple[str, str]]
+    control: str
+    options: list[tuple[str, str]] = field(default_factory=list)
+    value: str = ""
+    error: str = ""
+    picker: str = ""  # a lookup's combobox, ready to be shown
+
+
+@dataclass(frozen=True)
+class Chip:
+    text: str
+    without: str  # the address of the list without this filter
+
+
+def question(
+    place: Place, attribute: Attribute, operator: str = "", value: str = "", error: str = ""
+) -> Question:
+    """What the panel asks about an attribute; an operator that does not suit it gives way to the first that does."""
+    askable = [item for item in operators_for(attribute) if _askable(place, attribute, item)]
+    chosen = Operator(operator) if operator in askable else askable[0]
+    options = [(str(option.value), option.label) for option in attribute.options]
+    control = _control(attribute, chosen)
+    return Question(
+        attribute=attribute,
+        operator=chosen,
+        operators=[(item.value, LABELS[item]) for item in askable],
+        control=control,
+        options=yes_no(attribute) if kind_of(attribute) is Kind.BOOLEAN else options,
+        value=value,
+        error=error,
+        picker=_picker(place, attribute) if control == "lookup" else "",
+    )
+
+
+def trouble_with(place: Place, condition: Condition) -> str:
+    """Why a condition cannot be asked, for the place where it was typed; empty when it can."""
+    try:
+        odata_filter(place.entity, condition.as_filter())
+    except BadInput as problem:
+        return problem.fields.get(condition.attribute) or problem.message
+    return ""
+
+
+def chips(place: Place, query: GridQuery, records: list[Record]) -> list[Chip]:
+    """The filters in force. Linked records are called as the found records call them."""
+    by_name = {item.name: item for item in place.columns}
+    names = {link.id: str(link) for record in records for link in record.links.values()}
+    return [
+        Chip(
+            describe(condition, by_name[condition.attribute], names),
+            query.without(condition).address,
+        )
+        for condition in query.conditions
+    ]
+
+
+def _askable(place: Place, attribute: Attribute, operator: Operator) -> bool:
+    """The comparisons a single control can express; the operations know more."""
+    kind = kind_of(attribute)
+    if operator in EMPTINESS:
+        return True
+    if kind is Kind.LOOKUP:
+        return operator not in LISTS and bool(place.lookup_targets(attribute))
+    if kind in DATES:
+        return operator in DAYS or operator in WHOLE_DAYS
+    return operator not in LISTS or kind in {Kind.CHOICE, Kind.CHOICES}
+
+
+def _control(attribute: Attribute, operator: Operator) -> str:
+    if operator in EMPTINESS:
+        return "none"
+    if operator in DAYS:
+        return "days"
+    return "choices" if operator in LISTS else _CONTROLS.get(kind_of(attribute), "text")
+
+
+_CONTROLS = {
+    Kind.CHOICE: "choice",
+    Kind.BOOLEAN: "choice",
+    Kind.LOOKUP: "lookup",
+    **dict.fromkeys(DATES, "date"),
+    **dict.fromkeys(NUMBERS, "number"),
+}
+
+
+def _picker(place: Place, attribute: Attribute) -> str:
+    widget = LookupWidget()
+    widget.search_url = reverse("entities:lookup", args=[*place.address, attribute.name])
+    return widget.render("value", None, {"id": "filter-value"})
