@@ -42,7 +42,8 @@ class FetchAnswer:
         """The page that the query asks for."""
         preferred = self.session.preferences.page_size
         carry = self.reader.can_carry_on
-        return read_request(self.fetch, preferred, len(self.reader.sorting), can_carry_on=carry)
+        keys = [name for name, _, _ in self.reader.sorting]
+        return read_request(self.fetch, preferred, keys, can_carry_on=carry)
 
     def body(self, *, count: bool) -> dict[str, Any]:
         """The page as the wire shows it."""
