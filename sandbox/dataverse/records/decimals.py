@@ -1,6 +1,7 @@
 """Exact numbers in SQLite, which has none of its own, and their sums."""
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 MONEY_SCALE = 4
 DECIMAL_SCALE = 12
@@ -29,8 +30,9 @@ def store_decimal(value: Decimal) -> str:
     return f"1{scaled:0{WIDTH}d}" if scaled >= 0 else f"0{OFFSET + scaled:0{WIDTH}d}"
 
 
+@lru_cache(maxsize=10_000)
 def load_decimal(stored: str, precision: int) -> Decimal:
-    """The number with so many decimal places, as the wire shows it."""
+    """The number with so many decimal places, as the wire shows it. Rates recur on every row."""
     scaled = int(stored[1:]) - (0 if stored[0] == "1" else OFFSET)
     with localcontext() as context:
         context.prec = 60

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.dataverse.query.aggregation import SCALES, expression
 from sandbox.dataverse.query.tree import Output, Query
 from sandbox.dataverse.records.decimals import load_decimal, load_money, load_wide, store_wide
-from sandbox.dataverse.records.plan import PRINCIPALS, Annotator, Plan, Row, shown
+from sandbox.dataverse.records.plan import PRINCIPALS, Annotator, Plan, Row
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.records.values import formatter, loader
 from sandbox.dataverse.web.preferences import FORMATTED
@@ -34,8 +34,7 @@ class FlatPlan(Plan):
         for key, load in self.loaders:
             if key in document:
                 document[key] = load(document[key])
-        for annotator in self.annotators:
-            annotator.add(row, document)
+        self.annotate(row, document)
         return document
 
 
@@ -67,7 +66,7 @@ def _add(session: Session, plan: FlatPlan, output: Output, *, zero_sums: bool) -
     if output.is_aggregate or output.part or output.use == "children":
         show = _formatter(session, output)
         if show and wants(FORMATTED):
-            plan.annotators.append(Annotator(f"{output.name}@{FORMATTED}", at, shown(show, at)))
+            plan.shown.append((f"{output.name}@{FORMATTED}", at, show))
     else:
         session.planner.annotate(plan, output.ref, output.name)
     if not output.plain and wants(ATTRIBUTE_NAME):

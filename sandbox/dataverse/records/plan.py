@@ -42,6 +42,8 @@ class Plan:
     keys: list[str] = field(default_factory=list)
     loaders: list[tuple[str, Callable[[Any], Any]]] = field(default_factory=list)
     annotators: list[Annotator] = field(default_factory=list)
+    # What follows from one value alone, as most annotations do: key, position, and how the value reads.
+    shown: list[tuple[str, int, Callable[[Any], Any] | None]] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     etag_at: int | None = None
     omit_nulls: bool = False
@@ -65,14 +67,21 @@ class Plan:
             value = document[key]
             if value is not None:
                 document[key] = load(value)
-        if self.annotators:
-            for annotator in self.annotators:
-                annotator.add(row, document)
+        self.annotate(row, document)
         if self.entity.name in PRINCIPALS:
             document["ownerid"] = document[self.entity.id]
         if self.omit_nulls:
             return {key: value for key, value in document.items() if value is not None}
         return document
+
+    def annotate(self, row: Row, document: dict[str, Any]) -> None:
+        """Add the annotations of one row. This runs for every cell of a page, so it is kept short."""
+        for key, at, show in self.shown:
+            value = row[at]
+            if value is not None:
+                document[key] = value if show is None else show(value)
+        for annotator in self.annotators:
+            annotator.add(row, document)
 
 
 def selected(entity: Entity, names: tuple[str, ...] | None) -> list[Column]:
@@ -131,13 +140,13 @@ class Planner:
         elif self.preferences.wants(FORMATTED):
             show = formatter(column, self.snapshot)
             if show:
-                plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, shown(show, at)))
+                plan.shown.append((f"{key}@{FORMATTED}", at, show))
 
     def _annotate_lookup(self, plan: Plan, ref: Ref, key: str, at: int) -> None:
         column, wants = ref.column, self.preferences.wants
         if wants(FORMATTED):
             name_at = plan.place(self.compiler.name_of(ref))
-            plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, lambda row: row[name_at]))
+            plan.shown.append((f"{key}@{FORMATTED}", name_at, None))
         if not wants(NAVIGATION) and not wants(LOGICAL_NAME):
             return
         type_at = plan.place(self.compiler.type_of(ref))
@@ -162,7 +171,3 @@ class Planner:
                 return show_money(row[at], *currencies.get(row[currency_at] or base, ("", 2)))
 
         plan.annotators.append(Annotator(f"{key}@{FORMATTED}", at, text))
-
-
-def shown(show: Callable[[Any], Any], at: int) -> Callable[[Row], Any]:
-    return lambda row: show(row[at])

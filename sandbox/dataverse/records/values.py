@@ -48,6 +48,13 @@ def loader(column: Column) -> Converter | None:
     return None
 
 
+class _Texts(dict[int, str]):
+    """Labels by value; a value without one is shown as itself. Asked for every choice of every row."""
+
+    def __missing__(self, value: int) -> str:
+        return str(value)
+
+
 def _labels(options: Mapping[int, Option]) -> dict[int, str]:
     return {value: label(option.labels) or str(value) for value, option in options.items()}
 
@@ -56,7 +63,7 @@ def _choice_formatter(column: Column, snapshot: Snapshot) -> Converter:
     texts = _labels(snapshot.options(column.choice or ""))
     if column.kind == "MultiSelectPicklist":
         return lambda stored: "; ".join(texts.get(int(part), part) for part in stored.split(","))
-    return lambda stored: texts.get(stored, str(stored))
+    return _Texts(texts).__getitem__
 
 
 def formatter(column: Column, snapshot: Snapshot) -> Converter | None:
