@@ -3,6 +3,8 @@
 import json
 import re
 
+from core.problems import Problem
+
 SIGN_IN = "/sign-in/"
 EXPLAINED = re.compile(r'role="alert"|errorlist|errornote|invalid-feedback|messagelist|aria-invalid')
 
@@ -34,7 +36,7 @@ def _json(answer, said):
 
 
 def _html(answer, text, said):
-    fragment = "HTTP_HX_REQUEST" in answer.request
+    fragment = "HX-Request" in answer.wsgi_request.headers
     if answer.status_code < 400 and fragment:
         return
     assert ("<html" in text) is not fragment, said
@@ -47,12 +49,13 @@ def _html(answer, text, said):
             assert problem.message, said
             assert problem.advice or problem.remedy or problem.fields, said
             assert answer.headers["X-Request-Id"] in text, said
-        assert problem is not None or EXPLAINED.search(text), said
+        assert problem is not None or EXPLAINED.search(text) or offers_authorisation(answer), said
 
 
 def problem_in(answer):
     """The problem that a page was made of, or None where it was a form or a list."""
-    return answer.context.get("problem") if answer.context else None
+    found = answer.context.get("problem") if answer.context else None
+    return found if isinstance(found, Problem) else None
 
 
 def offers_authorisation(answer):

@@ -1,10 +1,9 @@
 """The table: what each address of the portal is for. A URL that is missing here fails a test by name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ProtectedError  # noqa: F401
 from django.urls import URLPattern, get_resolver, reverse
 
 from connections.models import Connection
@@ -27,14 +26,20 @@ class Row:
     """
 
     get: int | None = 200
-    post: int | None = None
+    post: int | tuple[int, ...] | None = None
     form: Form = NOTHING
     public: bool = False
     gated: bool = False
     first: Callable[[Things], object] = lambda _things: None
     taken: Form | None = None
-    asks: tuple[str, ...] = ()
-    kinds: dict[str, str] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()  # what it reads of its query; garbage is asked of each
+    fragment: bool = False  # a part of a page, fetched by htmx
+
+    @property
+    def posted(self) -> tuple[int, ...]:
+        """The statuses that the form may end with; a page without one ignores it or refuses the method."""
+        given = (200, 405) if self.post is None else self.post
+        return given if isinstance(given, tuple) else (given,)
 
 
 def _connection(things):
@@ -132,14 +137,14 @@ PORTAL: dict[str, Row] = {
     ),
     "accounts:team_choose": Row(get=None, post=302, form=lambda _: {"next": "/jobs/"}),
     "accounts:team_add": Row(get=None, post=302, form=lambda _: {"person": state.user("sam").pk, "role": 10}),
-    "accounts:team_role": Row(get=None, post=409, form=lambda _: {"role": 10}),
-    "accounts:team_remove": Row(get=None, post=409),
+    "accounts:team_role": Row(get=None, post=302, form=lambda _: {"role": 10}),
+    "accounts:team_remove": Row(get=None, post=302),
     "accounts:audit": Row(asks=("team", "subject_type", "subject_id", "actor", "unfinished", "before")),
     "jobs:list": Row(asks=("state", "kind", "whose", "page")),
     "jobs:detail": Row(),
-    "jobs:row": Row(),
-    "jobs:panel": Row(),
-    "jobs:facts": Row(),
+    "jobs:row": Row(fragment=True),
+    "jobs:panel": Row(fragment=True),
+    "jobs:facts": Row(fragment=True),
     "jobs:cancel": Row(get=None, post=302, first=_in_state("queued")),
     "jobs:retry": Row(get=None, post=302, first=_in_state("failed")),
     "jobs:resume": Row(get=None, post=302, first=_in_state("waiting")),
@@ -152,7 +157,7 @@ PORTAL: dict[str, Row] = {
         asks=("environment", "name", "team"),
     ),
     "connections:detail": Row(),
-    "connections:steps": Row(),
+    "connections:steps": Row(fragment=True),
     "connections:provision": _press(),
     "connections:test": _press(),
     "connections:apply_role": _press(),
@@ -199,10 +204,10 @@ PORTAL: dict[str, Row] = {
         asks=("sort", "where", "columns", "column", "page", "count", "ask", "attribute", "operator", "value")
     ),
     "entities:new": Row(post=302, form=_record),
-    "entities:lookup": Row(asks=("primarycontactid-label",)),
+    "entities:lookup": Row(fragment=True, asks=("primarycontactid-label",)),
     "entities:record": Row(),
-    "entities:edit": Row(post=409, form=lambda _: {"name": "Sweep & Co", "etag": "not this one"}),
-    "entities:delete": Row(post=409, form=lambda _: {"etag": 'W/"1"'}),
+    "entities:edit": Row(post=(409, 422), form=lambda _: {"name": "Sweep & Co", "etag": "not this one"}),
+    "entities:delete": Row(post=(409, 412), form=lambda _: {"etag": 'W/"1"'}),
 }
 
 
@@ -217,6 +222,11 @@ def url_of(address: Address, things: Things) -> str:
 
 def names_an_object(address: Address) -> bool:
     return bool(set(address.parameters) - {"backend"})
+
+
+def headers_of(row: Row) -> dict[str, str]:
+    """How a browser asks for it."""
+    return {"HX-Request": "true"} if row.fragment else {}
 
 
 def patterns_of(name: str) -> Mapping[str, Any]:

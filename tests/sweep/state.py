@@ -112,11 +112,11 @@ def user(name: str) -> User:
 def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
     """What the parameters of addresses name, for one team: `sales` things or Hugo's."""
     team = Team.objects.get(name=team_name)
-    owner = user("ana" if team_name == "Sales" else "hugo")
+    owner, member = (user("ana"), user("cleo")) if team_name == "Sales" else (user("hugo"), user("hugo"))
     integration = Integration.objects.get(team=team)
     return {
         "team": team.pk,
-        "member": Membership.objects.get(team=team, user=owner).user_id,
+        "member": Membership.objects.get(team=team, user=member).pk,
         "authorization": Authorization.objects.get(user=owner).pk,
         "connection": str(Connection.objects.get(team=team).pk),
         "integration": str(integration.pk),

@@ -77,7 +77,7 @@ def problem(context: Context, trouble: Any, title: str = "") -> dict[str, Any]:
     found = trouble if isinstance(trouble, dict) else _read(trouble)
     return {
         "csrf_token": _token(context),
-        "problem": {**found, "title": (title or found.get("title") or "That did not work").strip()},
+        "problem": {**found, "title": str(title or found.get("title") or "That did not work").strip()},
     }
 
 
