@@ -1,23 +1,30 @@
-"""Fixtures that every test may use."""
+"""What stands before every test: where its data is, and which broker is its own."""
 
 import os
 import tempfile
 
 import django
 
-# Tests never touch the data folder of the checkout. This stands before Django reads its settings, which is why
-# pytest-django finds no DJANGO_SETTINGS_MODULE in pyproject.toml: it would read them before this file.
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+
+
+def _redis_url(process: str) -> str:
+    """The server that ISTHMUS_TEST_REDIS or REDIS_URL names, else a socket for a private one; one per process."""
+    given = os.environ.setdefault("ISTHMUS_TEST_REDIS", os.environ.get("REDIS_URL", ""))
+    if given:
+        return f"{given.rsplit('/', 1)[0]}/{int(process.removeprefix('gw') or 0) + 1}"
+    return f"unix://{os.environ['ISTHMUS_DATA']}/valkey{process}.sock"
+
+
+# Tests never touch the data folder of the checkout. All this has to stand before Django reads its settings. A
+# DJANGO_SETTINGS_MODULE in pyproject.toml, or one that test processes inherit, would make pytest-django read
+# them before this file; therefore it is hidden again until those processes have been started.
 os.environ.setdefault("ISTHMUS_DATA", tempfile.mkdtemp(prefix="isthmus-test-"))
 os.environ.setdefault("LOG_LEVEL", "WARNING")
-_process = os.environ.get("PYTEST_XDIST_WORKER", "")
-if given := os.environ.get("ISTHMUS_TEST_REDIS", os.environ.get("REDIS_URL", "")):
-    # A server that is there already: each test process gets a database of its own in it.
-    os.environ["ISTHMUS_TEST_REDIS"] = given
-    os.environ["REDIS_URL"] = f"{given.rsplit('/', 1)[0]}/{int(_process.removeprefix('gw') or 0) + 1}"
-else:
-    os.environ["REDIS_URL"] = f"unix://{os.environ['ISTHMUS_DATA']}/valkey{_process}.sock"
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["REDIS_URL"] = _redis_url(os.environ.get("PYTEST_XDIST_WORKER", ""))
+os.environ[SETTINGS] = "config.settings"
 django.setup()
+del os.environ[SETTINGS]
 
 from django.conf import settings  # noqa: E402
 
@@ -26,3 +33,8 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.sandbox_fixtures"]
+
+
+def pytest_collection() -> None:
+    """By now the test processes run: commands that tests start may inherit the settings' name again."""
+    os.environ[SETTINGS] = "config.settings"

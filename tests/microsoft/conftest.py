@@ -2,13 +2,13 @@
 
 import msal
 import pytest
-from signing_in import sign_in
-from tlsserver import TlsServer, write_certificate
 
 from microsoft.clouds import load_custom
 from microsoft.http import Door
 from microsoft.identity import ClientSecret, UserTokens
 from sandbox.world import World
+from tests.microsoft.signing_in import sign_in
+from tests.microsoft.tlsserver import TlsServer, write_certificate
 
 
 class FixedTokens:

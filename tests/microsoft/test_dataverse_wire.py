@@ -5,12 +5,12 @@ from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
-from tlsserver import Answer
 
 from microsoft import errors
 from microsoft.dataverse import Dataverse, etag_of, formatted, lookup
 from microsoft.http import Door
 from microsoft.odata import eq
+from tests.microsoft.tlsserver import Answer
 
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER = "1f8fad5b-d9cb-469f-a165-70867728950e"

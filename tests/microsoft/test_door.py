@@ -10,10 +10,10 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from tlsserver import Answer
 
 from microsoft import errors
 from microsoft.http import Door
+from tests.microsoft.tlsserver import Answer
 
 CLAIMS = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 CHALLENGE = {

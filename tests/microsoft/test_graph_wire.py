@@ -4,11 +4,11 @@ import base64
 import json
 
 import pytest
-from tlsserver import Answer
 
 from microsoft import errors
 from microsoft.certificates import make_certificate
 from microsoft.graph import Graph, Key
+from tests.microsoft.tlsserver import Answer
 
 OBJECT = "0f8fad5b-d9cb-469f-a165-70867728950e"
 APP = "1f8fad5b-d9cb-469f-a165-70867728950e"

@@ -4,12 +4,12 @@ import uuid
 
 import msal
 import pytest
-from signing_in import sign_in
 
 from microsoft import discovery, errors
 from microsoft.graph import Graph
 from microsoft.identity import ClientSecret, UserTokens
 from microsoft.token_verdicts import authorize_error
+from tests.microsoft.signing_in import sign_in
 from tests.sandbox_browser import Browser
 
 CONTOSO = "contoso.example"

@@ -10,11 +10,11 @@ import jwt
 import msal
 import pytest
 from cryptography import x509
-from tlsserver import Answer
 
 from microsoft import errors
 from microsoft.certificates import make_certificate
 from microsoft.identity import CertificateTokens, ClientSecret, UserTokens
+from tests.microsoft.tlsserver import Answer
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 SCOPE = "https://contoso.crm.dynamics.com/.default"
