@@ -22,7 +22,7 @@ def stored(canary: Canary) -> str:
 
 @pytest.fixture
 def canary() -> Canary:
-    return Canary.objects.create(song="a quiet song")
+    return Canary.objects.create(pk=2, song="a quiet song")
 
 
 def test_a_value_is_encrypted_in_the_database_and_clear_in_python(canary):
