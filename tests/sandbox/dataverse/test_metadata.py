@@ -23,10 +23,10 @@ def test_the_list_is_never_paged_and_keys_always_come(api):
     [
         ("LogicalName eq 'lead'", {"lead"}),
         ("IsPrivate eq false and (LogicalName eq 'lead' or LogicalName eq 'task')", {"lead", "task"}),
-        ("IsActivity eq true", {"task"}),
+        ("IsActivity eq true", {"activitypointer", "appointment", "email", "phonecall", "task"}),
         (
-            "OwnershipType eq Microsoft.Dynamics.CRM.OwnershipTypes'OrganizationOwned' and IsCustomEntity eq false",
-            {"transactioncurrency", "organization", "pricelevel", "product"},
+            "OwnershipType eq Microsoft.Dynamics.CRM.OwnershipTypes'OrganizationOwned' and startswith(LogicalName,'p')",
+            {"pricelevel", "product", "productpricelevel", "publisher"},
         ),
         ("CanCreateAttributes/Value eq true and LogicalName eq 'account'", {"account"}),
         ("startswith(LogicalName,'smp_') and IsIntersect eq false", {"smp_project"}),
