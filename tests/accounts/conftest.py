@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Membership, Role, Team, User
 from core import cloud
 from tests.people import use_sandbox
-from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
+from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
 
 @dataclass

@@ -10,7 +10,7 @@ from core import cloud
 from jobs.testing import run_due
 from tests.connections import cast
 from tests.people import use_sandbox
-from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
+from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ from tests.connections.conftest import (  # noqa: F401
     world,
 )
 from tests.people import PEOPLE, use_sandbox
-from tests.sandbox_fixtures import new_sandbox, sandbox, sandbox_template  # noqa: F401
+from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
 OURS = ("accounts", "jobs", "connections", "integrations")
 
