@@ -91,8 +91,6 @@ def _check_size(column: Column, size: int) -> None:
 
 
 def _upload(session: Session, call: Call, reference: Reference, column: Column) -> Answer:
-    if "json" in (call.header("content-type") or ""):
-        raise ApiError("InvalidArgument", f"The content of '{column.name}' is sent as {BINARY}.")
     name = _name(call)
     _check_size(column, len(call.body))
     blobs = Blobs(session.connection)
