@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -15,13 +16,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor, actor_of
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.reach import Reach
+from accounts.rules import teams_with
 from connections.forms import ConnectionForm, RenameForm, explain
 from connections.models import Connection
 from connections.services import creation, environments, lifecycle, privileges, proof, provisioning, removal
 from connections.views.portrait import portrait
-from core.problems import Problem, problem_from
+from core.problems import Missing, NotPermitted, Problem, problem_from
 from microsoft.errors import MicrosoftError
 
 Button = Callable[[Actor, Connection, HttpRequest], str]
@@ -111,6 +113,12 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """The portal's form: an environment, a team, a name."""
         actor = actor_of(request)
+        if actor.user is None or not teams_with(actor.user, Role.BUILDER).exists():
+            raise NotPermitted(
+                "Creating a connection takes the role builder in a team.",
+                advice="Ask an owner of a team for the role.",
+                code="role",
+            )
         reachable = environments.discover(actor, reach=Reach.GRAPH, back_to=request.path)
         posted = request.POST if request.method == "POST" else None
         form = ConnectionForm(posted, actor=actor, reachable=reachable)
@@ -199,7 +207,11 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             messages.success(request, format_html("{}: {}", connection, said))
 
     def _find(self, request: HttpRequest, object_id: str) -> Connection:
-        return Connection.objects.one_for(request.user, self.model._meta.pk.to_python(object_id))
+        try:
+            pk = self.model._meta.pk.to_python(object_id)
+        except ValidationError:
+            raise Missing("There is no such connection.") from None
+        return Connection.objects.one_for(request.user, pk)
 
     def _context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         site = self.admin_site.each_context(request)
