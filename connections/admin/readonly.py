@@ -41,6 +41,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 class EnvironmentAdmin(ReadOnly):
     team_path = "connections__team"
     list_display = ("friendly_name", "url", "region", "version", "enabled", "seen_at")
+    fields = (*list_display, "unique_name", "cloud", "tenant_id")
 
 
 @admin.register(Certificate)

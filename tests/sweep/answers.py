@@ -6,7 +6,9 @@ import re
 from core.problems import Problem
 
 SIGN_IN = "/sign-in/"
-EXPLAINED = re.compile(r'role="alert"|errorlist|errornote|invalid-feedback|messagelist|aria-invalid')
+EXPLAINED = re.compile(
+    r'role="alert"|errorlist|errornote|field-error|messagelist|aria-invalid|class="callout|class="empty|suggestion-none'
+)
 
 
 def owes(answer, *statuses):

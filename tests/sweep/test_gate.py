@@ -1,0 +1,103 @@
+"""The gate before everything that changes an integration or a connection, in portal and admin.
+
+It takes a role of builder and the person's own authorization. Whoever lacks one changes nothing, and nothing of
+theirs reaches Microsoft; whoever has both proves that the very same form would have done something.
+"""
+
+import pytest
+
+from accounts.models import AuditEvent
+from connections.models import Certificate, Connection, Step
+from integrations.models import Binding, CatalogueEntry, Integration, Version
+from jobs.models import JobRun
+from jobs.testing import run_due
+from tests.sweep import state
+from tests.sweep.admin_table import PRESSES, presses, staff
+from tests.sweep.answers import offers_authorisation, owes
+from tests.sweep.conftest import front
+from tests.sweep.expectations import PORTAL, portal_addresses, url_of
+
+GUARDED = [Connection, Certificate, Step, Integration, Version, Binding, CatalogueEntry, JobRun, AuditEvent]
+GATED = [one for one in portal_addresses() if PORTAL[one.name].gated]
+REFUSED = ["olga", "bert", "cleo", "root", "sam"]
+LET_IN = ["ana", "ben"]
+each_gated = pytest.mark.parametrize("address", GATED, ids=lambda one: one.name)
+
+
+def books():
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in GUARDED}
+
+
+@each_gated
+@pytest.mark.parametrize("who", REFUSED)
+def test_refused(ours, world, who, address):
+    """An owner and a builder without authorization, an authorised viewer, an administrator, a stranger."""
+    row = PORTAL[address.name]
+    row.first(ours)
+    form, before = row.form(ours), books()
+    answer = front(state.user(who)).post(url_of(address, ours), form)
+    owes(answer, 403, 404, 422)
+    assert books() == before
+    assert world.journal.entries({}) == []
+    if who in {"olga", "bert"}:
+        assert offers_authorisation(answer) or address.name == "integrations:new", answer.content.decode()
+    elif who != "sam":
+        assert answer.status_code in {403, 404}
+
+
+@each_gated
+@pytest.mark.parametrize("who", LET_IN)
+def test_let_in(ours, world, who, address):
+    """The same forms, from the owner and from another builder who has authorised as well."""
+    row = PORTAL[address.name]
+    row.first(ours)
+    form, before = row.form(ours), books()
+    answer = owes(front(state.user(who)).post(url_of(address, ours), form), *row.posted, 403)
+    # What is refused to Ben is refused by Dynamics: he is no administrator there, and the trail says he tried.
+    assert answer.status_code != 403 or (who, address.name) == ("ben", "connections:enable")
+    assert books() != before
+
+
+@pytest.mark.parametrize("press", PRESSES)
+@pytest.mark.parametrize("who", REFUSED)
+def test_refused_in_the_admin(ours, world, who, press):
+    person = staff(who)
+    url, form = presses(ours)[press]
+    Binding.objects.all().delete()
+    before = books()
+    answer = front(person).post(url, form, follow=True)
+    owes(answer)
+    assert books() == before
+    assert world.journal.entries({}) == []
+
+
+@pytest.mark.parametrize("press", PRESSES)
+@pytest.mark.parametrize("who", LET_IN)
+def test_let_in_in_the_admin(ours, world, who, press):
+    person = staff(who)
+    url, form = presses(ours)[press]
+    Binding.objects.all().delete()
+    if press == "press enable":
+        Connection.objects.filter(pk=ours["connection"]).update(state="disabled")
+    before = books()
+    owes(front(person).post(url, form, follow=True), 200)
+    assert books() != before
+
+
+@pytest.mark.parametrize("button", ["retry", "resume"])
+@pytest.mark.parametrize("who", ["bert", "root"])
+def test_somebody_elses_run_does_not_carry_their_authorization(ours, world, who, button):
+    """Retrying a run makes it one's own, and then it stops at the gate like everything else."""
+    connection = Connection.objects.get(pk=ours["connection"])
+    run = JobRun.objects.filter(kind="connections.provision", subject_id=ours["connection"]).first()
+    run.state = {"retry": "failed", "resume": "waiting"}[button]
+    run.save()
+    Connection.objects.filter(pk=connection.pk).update(state="provisioning")
+    connection.steps.update(state="waiting")
+    owes(front(state.user(who)).post(f"/jobs/{run.pk}/{button}/"), 302)
+    world.journal.clear()
+    run_due(early=True)
+    run.refresh_from_db()
+    assert run.state in {"waiting", "failed"}, run.state
+    assert run.requested_by == state.user(who)
+    assert [entry for entry in world.journal.entries({}) if entry["method"] != "GET"] == []
