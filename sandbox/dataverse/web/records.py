@@ -23,6 +23,8 @@ from sandbox.dataverse.web.call import Answer, Call
 from sandbox.dataverse.web.queries import answer_query
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
+# What may stand in a query as it is. Batches hold raw spaces and quotes, links must not.
+LEGAL = "%!$&'()*+,/:;=?@[]-._~"
 
 
 def entity_url(session: Session, entity: Entity, record_id: str) -> str:
@@ -37,7 +39,7 @@ def request_url(call: Call) -> str:
         if part and not part.lower().startswith(("$skiptoken", "%24skiptoken"))
     ]
     path = quote(call.path.strip("/"), safe="/()=,'$:@!*;-._~")
-    return f"{call.base}/{path}?{'&'.join(kept)}" if kept else f"{call.base}/{path}"
+    return f"{call.base}/{path}?{quote('&'.join(kept), safe=LEGAL)}" if kept else f"{call.base}/{path}"
 
 
 def list_rows(session: Session, call: Call, entity: Entity, fixed: Sql | None = None) -> Answer:

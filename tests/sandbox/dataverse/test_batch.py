@@ -247,6 +247,18 @@ def test_raw_spaces_and_quotes_in_the_request_line(api):
     assert len(part.json["value"]) == 2
 
 
+def test_links_in_parts_are_urls(api):
+    url = f"{api.root}/accounts?$select=name&$filter=startswith(name, 'a') or name ne 'é'&$orderby=name desc"
+    [part] = read(send(api, operation("GET", url, Prefer="odata.maxpagesize=2")))
+    link = part.json["@odata.nextLink"]
+    assert link.isascii()
+    assert " " not in link
+    [following] = read(send(api, operation("GET", link, Prefer="odata.maxpagesize=2")))
+    names = [row["name"] for row in part.json["value"] + following.json["value"]]
+    assert names == sorted(names, key=str.lower, reverse=True)
+    assert len(set(names)) == 4
+
+
 def test_long_urls_go_in_a_batch(api):
     condition = " or ".join(["name eq 'no such account anywhere in these environments at all'"] * 450)
     path = f"accounts?$select=name&$filter={condition}"
