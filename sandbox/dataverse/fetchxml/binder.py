@@ -228,6 +228,8 @@ def bind(fetch: Element, snapshot: Snapshot) -> Query:
     outputs = Outputs(find_column, aggregate=query.aggregate, distinct=query.distinct)
     for level in binder.levels:
         bind_outputs(outputs, level.element, level.source, level.name)
+    if not outputs.found:
+        raise invalid("An aggregate query needs at least one attribute with an aggregate or a groupby.")
     query.outputs = outputs.found
     for level in binder.levels:
         query.order += bind_orders(

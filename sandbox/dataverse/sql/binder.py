@@ -132,7 +132,8 @@ class Binder:
     def _order(self, query: Query, ordering: Ordering) -> Order:
         output = self._ordered_output(query, ordering.expression)
         if output is not None:
-            return Order(output.ref, ordering.descending, raw=True, output=output)
+            group = output if query.aggregate else None
+            return Order(output.ref, ordering.descending, raw=True, output=group)
         if not isinstance(ordering.expression, Name) or query.aggregate:
             raise bad_query(
                 "ORDER BY items of an aggregate query must be in the select list or in the GROUP BY clause."
