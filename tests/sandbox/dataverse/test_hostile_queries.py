@@ -79,7 +79,7 @@ CHOICES = {
         "industrycode",
     ],
     # Selective ones: a join of everything with everything is meant to run into the timeout.
-    "key": ["accountid", "contactid", "primarycontactid", "parentcustomerid", "createdon", "nix"],
+    "key": ["accountid", "contactid", "primarycontactid", "parentcustomerid", "nix"],
     "flag": ["true", "false", "x"],
     "operator": [
         "eq",
