@@ -4,6 +4,7 @@ Whether a value fits is decided by `integrations.values.checked`, the same as fo
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -90,7 +91,14 @@ def raw_of(attribute: Attribute, value: Any) -> Raw:
     if isinstance(value, datetime):
         moment = timezone.localtime(value) if value.tzinfo else value
         return moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{value:f}" if kind in EXACT else _plain(str(value))
+    return _digits(value, attribute.precision or 0) if kind in EXACT else _plain(str(value))
+
+
+def _digits(value: Decimal, precision: int) -> str:
+    """Every digit that counts, and the zeros that the attribute's precision asks for."""
+    whole, _, fraction = f"{value:f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(precision, "0")
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from integrations.records import Record
 
 # No attribute can be called so: names of an integration are identifiers.
 ORIGIN = "form-origin"
+WIDE = frozenset({Kind.LONG_TEXT, Kind.CHOICES})
 
 
 class RecordForm(forms.Form):
@@ -26,7 +27,9 @@ class RecordForm(forms.Form):
         self.began_with = origin
         self.fields[ORIGIN] = forms.CharField(widget=forms.HiddenInput, required=False)
         for attribute in editable(place.entity, creating=origin is None):
-            self.fields[attribute.name] = _field(place, attribute, origin)
+            field = _field(place, attribute, origin)
+            if origin is not None or attribute.required or not field.disabled:
+                self.fields[attribute.name] = field
         if origin is not None:
             self.initial = {**origin.values, ORIGIN: origin.sealed()}
 
@@ -63,9 +66,9 @@ def origin_of(place: Place, record: Record) -> Origin:
 
 
 def editable(entity: Entity, *, creating: bool) -> list[Attribute]:
-    """The attributes a person may fill in: the primary name, then the order the integration chose."""
+    """The attributes a person may fill in: the primary name, the order the integration chose, then long texts."""
     allowed = [item for item in entity.attributes if (item.can_create if creating else item.can_update)]
-    return sorted(allowed, key=lambda item: not item.primary_name)
+    return sorted(allowed, key=lambda item: (not item.primary_name, kind_of(item) in WIDE))
 
 
 def _field(place: Place, attribute: Attribute, origin: Origin | None) -> AttributeField:

@@ -16,6 +16,7 @@ def record(
     """One record, every published attribute of it, and where the records that point to it are."""
     place = find_place(request, integration_id, stage, entity)
     found = place.records.get(str(record_id))
+    cells = [cell(place, found, attribute) for attribute in place.columns]
     return render(
         request,
         "entities/record.html",
@@ -23,7 +24,7 @@ def record(
             "place": place,
             "record": found,
             "name": name_of(place, found),
-            "cells": [cell(place, found, attribute) for attribute in place.columns],
+            "cells": sorted(cells, key=lambda each: each.is_long),
             "related": related_lists(place, found.id),
             "edit_url": record_url(place, found.id, "edit") if place.may_edit else "",
             "delete_url": record_url(place, found.id, "delete") if place.may_delete else "",

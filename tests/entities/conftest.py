@@ -8,17 +8,15 @@ from integrations.services import drafts, publishing
 from tests.connections import cast
 from tests.integrations.conftest import (  # noqa: F401
     connect_to,
-    new_sandbox,
     sample_integration,
     sample_owner,
     sample_rows,
     sample_team,
-    sandbox,
-    sandbox_template,
     static_root,
     world,
 )
 from tests.people import PEOPLE, visitor
+from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
 
 @pytest.fixture
