@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from uuid import UUID
 
 from accounts import vault
@@ -11,6 +12,7 @@ from connections.models import Certificate, Connection, Environment
 from core.cloud import door
 from core.problems import Unavailable
 from microsoft.dataverse import Dataverse
+from microsoft.errors import CredentialRejected
 from microsoft.identity import CertificateTokens
 
 KEPT = 500  # identities a process keeps warm; each is a key, a token and a few objects
@@ -45,7 +47,7 @@ def dataverse_for(connection: Connection, priority: str = "person") -> Dataverse
             f"The connection {connection} has no active certificate.",
             advice="Open the connection and finish provisioning it.",
         )
-    tokens = _cached(connection, certificate_id)
+    tokens = _CurrentTokens(connection, _cached(connection, certificate_id))
     environment = connection.environment
     return Dataverse(
         door(),
@@ -82,6 +84,41 @@ def certificate_tokens(
         certificate.public_pem,
         replicating=proving,
     )
+
+
+class _CurrentTokens:
+    """Tokens by whichever certificate is in use, for a client that may outlive a rotation."""
+
+    def __init__(self, connection: Connection, tokens: CertificateTokens) -> None:
+        self._connection = connection
+        self._tokens = tokens
+
+    def token(self, scope: str, *, claims: str | None = None) -> str:
+        """As `CertificateTokens.token`. A key that Entra refuses is looked up again, then the one before is tried.
+
+        Entra hears of a new key here sooner than there, and of a removed one too.
+        """
+        try:
+            return self._tokens.token(scope, claims=claims)
+        except CredentialRejected:
+            for other in self._others():
+                try:
+                    token = other.token(scope, claims=claims)
+                except CredentialRejected:
+                    continue
+                self._tokens = other
+                return token
+            raise
+
+    def _others(self) -> Iterator[CertificateTokens]:
+        known = self._connection.certificates.all()
+        active = known.filter(state=Certificate.State.ACTIVE).values_list("pk", flat=True).first()
+        if active is not None:
+            current = _cached(self._connection, active)
+            if current is not self._tokens:
+                yield current
+        for certificate in known.filter(state=Certificate.State.RETIRING, compromised_at__isnull=True):
+            yield certificate_tokens(self._connection, certificate)
 
 
 def forget(connection: Connection) -> None:

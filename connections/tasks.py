@@ -2,14 +2,22 @@
 
 from typing import Any
 
+from celery.signals import beat_init
+
 from connections.models import Connection
 from connections.provisioning.provision import provision as carry_provision_out
 from connections.removal.remove import remove as carry_removal_out
 from connections.role_application import apply_role as carry_role_out
-from connections.services import provisioning, removal
+from connections.rotation.rotate import rotate as carry_rotation_on
+from connections.rotation.work import KIND as ROTATE
+from connections.services import provisioning, removal, rotation
 from connections.standing import APPLY_ROLE
 from jobs.handlers import job
 from jobs.running import Running
+from jobs.scheduling import ensure_schedule
+
+ROTATION_ROUND = "connections.rotation_round"
+DAY = 86400
 
 
 def _connection(run: Running) -> Connection:
@@ -29,3 +37,24 @@ def remove(run: Running) -> dict[str, Any]:
 @job(APPLY_ROLE, title="Apply a connection's role", max_attempts=6, limit=300)
 def apply_role(run: Running) -> dict[str, Any]:
     return carry_role_out(run, _connection(run))
+
+
+@job(ROTATE, title="Rotate a connection's certificate", max_attempts=15, limit=300, duty="rotation")
+def rotate(run: Running) -> dict[str, Any]:
+    return carry_rotation_on(run, _connection(run))
+
+
+@job(ROTATION_ROUND, title="Look for certificates to rotate", limit=900, duty="rotation")
+def rotation_round(run: Running) -> dict[str, Any]:
+    """Ask for what is due. One run for each connection, so that one that fails keeps no other from being done."""
+    needing = rotation.needing_rotation()
+    for number, connection in enumerate(needing):
+        run.progress(done=number, total=len(needing), step=str(connection))
+        rotation.go_on(connection)
+    return {"asked for": len(needing)}
+
+
+@beat_init.connect
+def keep_schedules(**_kwargs: Any) -> None:
+    """The clock starts with our rounds in its table; what an operator changed there about being enabled stays."""
+    ensure_schedule("Certificates: daily round", ROTATION_ROUND, interval=DAY)

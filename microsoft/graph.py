@@ -122,12 +122,15 @@ class Graph:
         )
         return self.application(object_id)
 
-    def add_key(self, object_id: str, der: str | bytes, proof: str) -> Key:
+    def add_key(self, object_id: str, der: str | bytes, proof: str, *, key_id: str = "") -> Key:
         """Add a certificate, proven by a current key (see `sign_proof`); an application may do so for itself.
+
+        With `key_id` (a GUID) the key is to have that id, so that it can be named when the answer is lost.
 
         https://learn.microsoft.com/en-us/graph/api/application-addkey
         """
-        body = {"keyCredential": new_key(der), "passwordCredential": None, "proof": proof}
+        credential = new_key(der) | ({"keyId": str(guid(key_id))} if key_id else {})
+        body = {"keyCredential": credential, "passwordCredential": None, "proof": proof}
         return Key.read(self._call("POST", f"{_application(object_id)}/addKey", body=body).json())
 
     def remove_key(self, object_id: str, key_id: str, proof: str) -> None:

@@ -21,7 +21,16 @@ from accounts.reach import Reach
 from accounts.rules import teams_with
 from connections.forms import ConnectionForm, RenameForm, explain
 from connections.models import Connection
-from connections.services import creation, environments, lifecycle, privileges, proof, provisioning, removal
+from connections.services import (
+    creation,
+    environments,
+    lifecycle,
+    privileges,
+    proof,
+    provisioning,
+    removal,
+    rotation,
+)
 from connections.views.portrait import portrait
 from core.problems import Missing, NotPermitted, Problem, problem_from
 from microsoft.errors import MicrosoftError
@@ -51,6 +60,16 @@ def _apply_role(actor: Actor, connection: Connection, _request: HttpRequest) -> 
     return "The role is being applied with your authorization."
 
 
+def _rotate(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
+    rotation.rotate(actor, connection)
+    return "The certificate is being replaced."
+
+
+def _compromise(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
+    rotation.compromise(actor, connection)
+    return "Every key counts as leaked; it is replaced and removed as fast as Entra allows."
+
+
 def _enable(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
     lifecycle.enable(actor, connection)
     return "Enabled."
@@ -65,6 +84,8 @@ BUTTONS: dict[str, tuple[str, Button]] = {
     "test": ("Test", _test),
     "provision": ("Provision", _provision),
     "apply-role": ("Apply role", _apply_role),
+    "rotate": ("Rotate now", _rotate),
+    "compromised": ("Certificate is compromised", _compromise),
     "disable": ("Disable", _disable),
     "enable": ("Enable", _enable),
 }

@@ -38,6 +38,15 @@ class Certificate(models.Model):
     sealed_key: "models.Field[str, str]" = SealedTextField(blank=True, default="", editable=False)
     entra_key_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    proofs = models.PositiveSmallIntegerField(default=0, help_text="Successful ones in a row.")
+    proven_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    compromised_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when somebody else may hold the private key."
+    )
 
     class Meta:
         ordering = ["-created_at"]

@@ -10,6 +10,7 @@ from connections.models import Certificate
 from connections.names import display_name, unique_name
 from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
+from core.clock import now
 from core.problems import NotPermitted
 from microsoft.errors import Forbidden
 from microsoft.graph import Application, Key
@@ -62,7 +63,7 @@ def _note_published(work: Work, certificate: Certificate, key: Key | None) -> No
         fields = {"entra_key_id": key.key_id if key else ""}
         Certificate.objects.filter(pk=certificate.pk).update(**fields)
         Certificate.objects.filter(pk=certificate.pk, state=Certificate.State.PENDING).update(
-            state=Certificate.State.PUBLISHED
+            state=Certificate.State.PUBLISHED, published_at=now()
         )
 
 

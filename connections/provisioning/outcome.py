@@ -27,7 +27,7 @@ def noted(run: Running, connection: Connection) -> Iterator[None]:
     state = connection.state
     try:
         yield
-    except (LeaseLost, Released):
+    except (LeaseLost, Released, WaitForPerson):
         raise
     except Cancelled:
         stop(run, connection, state, "It was cancelled.")

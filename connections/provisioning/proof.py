@@ -47,8 +47,10 @@ def activate(work: Work, certificate: Certificate) -> None:
         others = work.connection.certificates.filter(state=Certificate.State.ACTIVE).exclude(
             pk=certificate.pk
         )
-        others.update(state=Certificate.State.RETIRING)
-        work.connection.certificates.filter(pk=certificate.pk).update(state=Certificate.State.ACTIVE)
+        others.update(state=Certificate.State.RETIRING, retired_at=now())
+        work.connection.certificates.filter(pk=certificate.pk).update(
+            state=Certificate.State.ACTIVE, activated_at=now(), proven_at=now()
+        )
         Connection.objects.filter(pk=work.connection.pk).update(
             proven_at=now(), tested_at=now(), test_error={}
         )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.actors import Actor, actor_of, person_of
 from connections.forms import RenameForm, explain
 from connections.models import Connection
-from connections.services import lifecycle, privileges, proof, provisioning, removal
+from connections.services import lifecycle, privileges, proof, provisioning, removal, rotation
 from connections.views.portrait import portrait
 from core.problems import BadInput
 
@@ -54,6 +54,20 @@ def test(request: HttpRequest, actor: Actor, connection: Connection) -> str:
 def apply_role(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
     privileges.apply(actor, connection)
     return "The role is being applied with your authorization."
+
+
+@action
+def rotate(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    rotation.rotate(actor, connection)
+    return "The certificate is being replaced. Calls go on meanwhile."
+
+
+@action
+def compromise(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    rotation.compromise(actor, connection)
+    return (
+        "Every key of this connection counts as leaked: it is replaced and removed as fast as Entra allows."
+    )
 
 
 @action

@@ -11,11 +11,14 @@ from accounts.reach import Reach
 from connections.base_privileges import BASE
 from connections.clients import CLOSED
 from connections.forms import RenameForm
-from connections.models import Connection, Step
+from connections.models import Certificate, Connection, Step
 from connections.provisioning.plan import PROVISION
 from connections.removal.steps import REMOVE
+from connections.rotation.rotate import ROTATABLE
+from connections.services import rotation
 from connections.services.removal import users_of
 from connections.standing import STANDING
+from core.clock import now
 from jobs import services as jobs
 from jobs.models import JobRun
 
@@ -29,6 +32,7 @@ LABELS = {
     "role_id": "Security role",
 }
 State = Connection.State
+SOON = 30.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     change = gate.check(actor, connection.team, tenant, back_to=page)
     register = gate.check(actor, connection.team, tenant, Reach.GRAPH, back_to=page)
     runs = list(jobs.for_subject(connection).select_related("requested_by")[:6])
-    under_way = next((run for run in runs if not run.is_finished), None)
+    under_way = next((run for run in runs if _is_under_way(run)), None)
     moving = under_way is not None and under_way.state != JobRun.State.WAITING
     return {
         "connection": connection,
@@ -72,7 +76,8 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         ),
         "removing": connection.state in (State.REMOVING, State.REMOVED),
         "identifiers": _identifiers(connection),
-        "certificates": connection.certificates.all(),
+        "certificates": connection.certificates.exclude(state=Certificate.State.REMOVED),
+        "rotation": rotation.plan(connection),
         "privileges": _privileges(connection),
         "role_differs": connection.applied_privileges != connection.wanted_role,
         "users": users_of(connection),
@@ -88,6 +93,7 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
     return {
         "test": change and standing,
         "apply_role": change and standing and not moving,
+        "rotate": change and state in ROTATABLE and not moving,
         "rename": change and state not in (State.REMOVING, State.REMOVED),
         "disable": change and standing and not moving,
         "enable": change and state == State.DISABLED,
@@ -96,6 +102,13 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
         "remove": register and state != State.REMOVED and not (moving and state == State.REMOVING),
         "abandon": register and state == State.REMOVING and not moving,
     }
+
+
+def _is_under_way(run: JobRun) -> bool:
+    """What waits for its hour, as the removal of an old certificate does, keeps nobody from anything."""
+    if run.state == JobRun.State.QUEUED and not run.failures:
+        return (run.not_before - now()).total_seconds() < SOON
+    return not run.is_finished
 
 
 def _steps(connection: Connection, *, restartable: bool) -> list[Shown]:

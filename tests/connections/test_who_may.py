@@ -12,8 +12,19 @@ from connections.models import Connection
 from jobs.models import JobRun
 from tests.connections import factories as make
 
-POSTS = ["provision", "test", "apply_role", "rename", "disable", "enable", "remove", "abandon"]
-PRESSES = ["test", "provision", "apply-role", "disable", "enable"]
+POSTS = [
+    "provision",
+    "test",
+    "rotate",
+    "compromise",
+    "apply_role",
+    "rename",
+    "disable",
+    "enable",
+    "remove",
+    "abandon",
+]
+PRESSES = ["test", "provision", "rotate", "compromised", "apply-role", "disable", "enable"]
 
 
 @pytest.fixture
