@@ -8,6 +8,7 @@ needs no threads of its own, and a job outlives a restart.
 # ruff: noqa: S608
 
 import json
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
@@ -115,8 +116,8 @@ class Runner:
                     problem = _delete(session, entity, record_id)
                     deleted, failed = deleted + (problem is None), failed + (problem is not None)
                     message = problem or message
-        except ApiError as error:  # a table or column that has gone since
-            message = error.message
+        except (ApiError, sqlite3.Error) as error:  # a table or column that has gone since
+            message = str(error)
             failed += 1
         _complete(session, job_id, started, (deleted, failed), message)
 
@@ -155,8 +156,8 @@ def _delete(session: Session, entity: Entity, record_id: str) -> str | None:
     try:
         with session.organization.write():
             Deleter(session).delete(entity, record_id)
-    except ApiError as error:
-        return error.message
+    except (ApiError, sqlite3.Error) as error:
+        return str(error)
     return None
 
 

@@ -9,6 +9,8 @@ from azure.core.credentials import AccessToken
 pytest.importorskip("PowerPlatform.Dataverse.client")
 from PowerPlatform.Dataverse.client import DataverseClient
 
+from tests.sandbox.dataverse.api import Api
+
 
 class Held:
     """A credential that has its token already."""
@@ -91,3 +93,16 @@ def test_files(client, api, tmp_path, mode, size):
     )
     assert api.send("GET", f"smp_projects({record})/smp_contract/$value").content == content
     assert api.get(f"smp_projects({record})")["smp_contract_name"] == file.name
+
+
+def test_a_file_for_which_the_client_makes_the_column(new_sandbox, monkeypatch, tmp_path):
+    own = Api(new_sandbox())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own.world.ca_file))
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    file = tmp_path / "made.txt"
+    file.write_bytes(b"made")
+    record = own.create("smp_projects", {"smp_name": "sdk", "smp_code": "sdk"})
+    with DataverseClient(own.environment.origin, Held(own.token)) as client:
+        client.files.upload("smp_project", record, "smp_Made", str(file))
+    assert own.send("GET", f"smp_projects({record})/smp_made/$value").content == b"made"
+    assert own.get(f"smp_projects({record})", select="smp_made,smp_made_name")["smp_made_name"] == "made.txt"
