@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -62,7 +63,8 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     request.session["team"] = teams.find(actor_of(request), pk).pk
     back_to = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(back_to, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back_to if ours else "home")
+    # Not redirect(): what it takes for the name of a view instead of an address would break it.
+    return HttpResponseRedirect(back_to if ours and back_to.startswith("/") else reverse("home"))
 
 
 @require_POST

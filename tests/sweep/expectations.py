@@ -33,6 +33,7 @@ class Row:
     first: Callable[[Things], object] = lambda _things: None
     taken: Form | None = None
     asks: tuple[str, ...] = ()  # what it reads of its query; garbage is asked of each
+    parts: tuple[str, ...] = ()  # the same, answered with a part of the page
     fragment: bool = False  # a part of a page, fetched by htmx
 
     @property
@@ -51,7 +52,7 @@ def _integration(things):
 
 
 def _revision(things, **more):
-    return {"revision": _integration(things).revision, **more}
+    return {"revision": _integration(things).revision} | more
 
 
 def _unbound(things):
@@ -82,7 +83,7 @@ def _names(things, **more):
     draft = _integration(things).draft
     called = {f"entity_{one.logical_name}": one.name for one in draft.entities}
     usual = {"name": "Renamed", "service_name": _integration(things).service_name, "acts_as": "application"}
-    return _revision(things, **called, **{**usual, **more})
+    return _revision(things, **{**called, **usual, **more})
 
 
 def _new_connection(things, name="Another"):
@@ -201,7 +202,8 @@ PORTAL: dict[str, Row] = {
     "integrations:use": Row(),
     "entities:index": Row(),
     "entities:grid": Row(
-        asks=("sort", "where", "columns", "column", "page", "count", "ask", "attribute", "operator", "value")
+        asks=("sort", "where", "columns", "column", "page", "attribute", "operator", "value"),
+        parts=("count", "ask"),
     ),
     "entities:new": Row(post=302, form=_record),
     "entities:lookup": Row(fragment=True, asks=("primarycontactid-label",)),
