@@ -145,7 +145,7 @@ def test_aggregates_over_links_and_filters(api):
     inner = (
         "<filter><condition attribute='statecode' operator='eq' value='0'/></filter>"
         "<link-entity name='contact' from='parentcustomerid' to='accountid' alias='c'>"
-         "<filter><condition attribute='lastname' operator='lt' value='M'/></filter>"
+        "<filter><condition attribute='lastname' operator='lt' value='M'/></filter>"
         + attribute("contactid", "people", aggregate="count")
         + attribute("address1_country", "country", groupby="true")
         + "</link-entity>"
