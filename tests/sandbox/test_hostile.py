@@ -69,7 +69,9 @@ class Field:
 
     def check(self, attack: Attack, response) -> None:
         note = f"{attack}: {response.status_code} {response.text[:300]}"
-        assert response.status_code < 500 or response.status_code == 501, note
+        # A query may ask for too much: Dataverse stops it and says so, with a code of its own.
+        stopped = response.status_code == 500 and '"0x80044151"' in response.text
+        assert response.status_code < 500 or response.status_code == 501 or stopped, note
         if response.status_code < 400 or attack.method == "HEAD":
             return
         kind = response.headers["Content-Type"]
