@@ -62,7 +62,11 @@ def _how(code: int) -> str:
 
 def _manage(chosen: Options, arguments: list[str]) -> int:
     facts = facts_of(chosen.data)
-    chosen = replace(chosen, **{name: facts[name] for name in ("port", "sandbox_port") if name in facts})
+    chosen = replace(
+        chosen,
+        port=facts.get("port", chosen.port),
+        sandbox_port=facts.get("sandbox_port", chosen.sandbox_port),
+    )
     try:
         environment = for_parts(chosen)
     except CannotStart as problem:
