@@ -55,7 +55,7 @@ class Desk:
         for path in ("team", "connection__team", "integration__team"):
             try:
                 return rows.filter(**{f"{path}__name": "Sales"}).first()
-            except Exception:  # noqa: BLE001, S112  the model has no such path
+            except Exception:  # noqa: BLE001  the model has no such path
                 continue
         return rows.first()
 
@@ -92,7 +92,14 @@ def presses(things) -> dict[str, tuple[str, dict[str, object]]]:
     return found
 
 
-PRESSES = [*(f"press {button}" for button in BUTTONS), "test_selected", "remove_selected", "add", "change", "delete"]
+PRESSES = [
+    *(f"press {button}" for button in BUTTONS),
+    "test_selected",
+    "remove_selected",
+    "add",
+    "change",
+    "delete",
+]
 
 
 def staff(name: str, **flags):

@@ -7,8 +7,23 @@ from tests.sweep.admin_table import LOOK, MODELS, Desk, pages_of, registered, st
 from tests.sweep.answers import leads_to_sign_in, owes
 from tests.sweep.conftest import front
 
-each_desk = pytest.mark.parametrize("desk", [Desk(label) for label in sorted(MODELS)], ids=lambda one: one.label)
-GARBAGE = ["q=%00", "p=-1", "p=99999999999999999999", "o=x.y", "e=1", "id__exact=x", "nonesuch=1", "team__id__exact=x", "all=&_popup=x", "state__exact=%ED%A0%80", "created_at__year=x", "_changelist_filters=%00"]
+each_desk = pytest.mark.parametrize(
+    "desk", [Desk(label) for label in sorted(MODELS)], ids=lambda one: one.label
+)
+GARBAGE = [
+    "q=%00",
+    "p=-1",
+    "p=99999999999999999999",
+    "o=x.y",
+    "e=1",
+    "id__exact=x",
+    "nonesuch=1",
+    "team__id__exact=x",
+    "all=&_popup=x",
+    "state__exact=%ED%A0%80",
+    "created_at__year=x",
+    "_changelist_filters=%00",
+]
 
 
 def test_every_model_of_the_admin_is_in_the_table():
@@ -53,7 +68,11 @@ def test_garbage(ours, desk):
     root = front(state.user("root"))
     for query in GARBAGE:
         owes(root.get(f"{desk.url('changelist')}?{query}"))
-    for form in ({"action": "nonesuch", "_selected_action": ["x"]}, {"action": "delete_selected"}, {"index": "x"}):
+    for form in (
+        {"action": "nonesuch", "_selected_action": ["x"]},
+        {"action": "delete_selected"},
+        {"index": "x"},
+    ):
         owes(root.post(desk.url("changelist"), form))
     owes(root.post(desk.url("add"), {"name": "\x00", "username": "x" * 5000, "tenant_id": "x", "role": "x"}))
 
@@ -64,7 +83,9 @@ def test_what_is_only_to_be_looked_at_stays(ours, desk):
     if MODELS[desk.label] != LOOK or row is None:
         return
     root, before = front(state.user("root")), list(desk.model._base_manager.order_by("pk").values())
-    answers = [root.post(desk.url(page, row.pk), {"post": "yes", "name": "x"}) for page in ("change", "delete")]
+    answers = [
+        root.post(desk.url(page, row.pk), {"post": "yes", "name": "x"}) for page in ("change", "delete")
+    ]
     answers.append(root.post(desk.url("add"), {"name": "x"}))
     assert {owes(answer).status_code for answer in answers} == {403}
     bulk = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}

@@ -85,7 +85,14 @@ def test_another_teams(ours, theirs, address):
     row = PORTAL[address.name]
     form = row.form(ours)
     url = url_of(address, theirs)
-    nowhere = url_of(address, {**theirs, **{name: state.UNKNOWN["uuid"] for name in ("connection", "integration", "run")}, **{name: state.UNKNOWN["int"] for name in ("team", "authorization")}})
+    nowhere = url_of(
+        address,
+        {
+            **theirs,
+            **dict.fromkeys(("connection", "integration", "run"), state.UNKNOWN["uuid"]),
+            **dict.fromkeys(("team", "authorization"), state.UNKNOWN["int"]),
+        },
+    )
     browser = front(state.user("ana"))
     for headers in ({}, AS_FRAGMENT, AS_JSON):
         if row.get is not None:
@@ -124,7 +131,9 @@ FAULTS = {
 @each_address
 @pytest.mark.parametrize("fault", FAULTS)
 def test_microsoft_down(ours, world, address, fault, monkeypatch):
-    monkeypatch.setattr("microsoft.http.random.uniform", lambda *_: 0.0)  # pauses between tries prove nothing here
+    monkeypatch.setattr(
+        "microsoft.http.random.uniform", lambda *_: 0.0
+    )  # pauses between tries prove nothing here
     _aged()
     row = PORTAL[address.name]
     things = {**ours}

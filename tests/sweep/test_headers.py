@@ -1,0 +1,111 @@
+"""What every answer carries for the browser's sake, here and in production."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.broker_fixtures import ROOT
+from tests.sweep import state
+from tests.sweep.admin_table import MODELS, Desk, pages_of
+from tests.sweep.conftest import front
+from tests.sweep.expectations import PORTAL, headers_of, portal_addresses, url_of
+
+PRODUCTION = {
+    "ISTHMUS_ENV": "production",
+    "SECRET_KEY": "production-" + "k3y" * 20,
+    "FIELD_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "isthmus.example.com",
+    "SITE_URL": "https://isthmus.example.com",
+    "TLS": "proxy",
+    "ENTRA_CLIENT_ID": "00000000-0000-4000-8000-000000000001",
+    "ENTRA_CLIENT_SECRET": "a secret of the sign-in app",
+}
+ASK = """
+import django; django.setup()
+from django.test import Client
+client = Client(raise_request_exception=False)
+plain = client.get("/sign-in/", SERVER_NAME="isthmus.example.com")
+print("PLAIN", plain.status_code, plain["Location"])
+page = client.get("/sign-in/", SERVER_NAME="isthmus.example.com", HTTP_X_FORWARDED_PROTO="https")
+print("HSTS", page.headers.get("Strict-Transport-Security"))
+print("POLICY", page.headers.get("Content-Security-Policy"))
+for cookie in page.cookies.values():
+    print("COOKIE", cookie.OutputString())
+print("ELSEWHERE", client.get("/", SERVER_NAME="evil.example", HTTP_X_FORWARDED_PROTO="https").status_code)
+"""
+
+
+def guarded(answer):
+    """The policy forbids what is inline, and nothing may frame, sniff or follow the page."""
+    policy = dict(
+        part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";")
+    )
+    said = f"{answer.request['PATH_INFO']}: {policy}"
+    assert policy["default-src"] == policy["script-src"] == policy["style-src"] == "'self'", said
+    assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'", said
+    assert "unsafe" not in answer.headers["Content-Security-Policy"], said
+    assert answer.headers["X-Content-Type-Options"] == "nosniff", said
+    assert answer.headers["X-Frame-Options"] == "DENY", said
+    assert answer.headers["Referrer-Policy"] == "same-origin", said
+    for cookie in answer.cookies.values():
+        assert cookie["httponly"], said
+        assert cookie["samesite"] in {"Lax", "Strict"}, said
+    return answer
+
+
+@pytest.mark.parametrize("address", portal_addresses(), ids=lambda one: one.name)
+def test_every_page_of_the_portal(ours, address):
+    headers = headers_of(PORTAL[address.name])
+    for user in (state.user("ana"), None):
+        browser = front(user, headers=headers)
+        guarded(browser.get(url_of(address, ours)))
+        guarded(browser.post(url_of(address, ours)))
+
+
+@pytest.mark.parametrize("label", sorted(MODELS))
+def test_every_page_of_the_admin(ours, label):
+    root = front(state.user("root"))
+    for url in pages_of(Desk(label)):
+        guarded(root.get(url))
+
+
+def production(arguments, tmp_path):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment = {
+        **kept,
+        **PRODUCTION,
+        "ISTHMUS_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_a_complete_production_has_nothing_to_warn_of(tmp_path):
+    done = production(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], tmp_path)
+    assert "no issues (0 silenced)" in done.stdout + done.stderr
+
+
+def test_production_insists_on_tls(tmp_path):
+    # The page itself needs collected files and a database; its headers and cookies do not.
+    lines = production(["-W", "ignore", "-c", ASK], tmp_path).stdout.splitlines()
+    found = {line.partition(" ")[0]: line.partition(" ")[2] for line in lines}
+    assert found["PLAIN"] == "301 https://isthmus.example.com/sign-in/"
+    assert found["HSTS"] == "max-age=31536000; includeSubDomains; preload"
+    assert "'self'" in found["POLICY"]
+    assert found["ELSEWHERE"] == "400"
+
+
+def test_production_keeps_cookies_to_itself(tmp_path):
+    ask = (
+        "import django; django.setup(); from django.conf import settings as s;"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY,"
+        " s.SESSION_COOKIE_SAMESITE, s.CSRF_COOKIE_SAMESITE, s.DEBUG)"
+    )
+    assert production(["-c", ask], tmp_path).stdout.split() == ["True"] * 4 + ["Lax"] * 2 + ["False"]
