@@ -22,6 +22,8 @@ BASE: dict[str, str] = {
     "prvReadOrganization": ORGANIZATION,
     "prvReadTransactionCurrency": ORGANIZATION,
     "prvReadUserSettings": OWN,
+    # The health check asks what the connection's own user may do, to see whether the role has drifted.
+    "prvReadUser": OWN,
 }
 
 

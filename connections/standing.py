@@ -7,6 +7,7 @@ from jobs import services as jobs
 from jobs.models import JobRun
 
 APPLY_ROLE = "connections.apply_role"
+CHECK = "connections.check"
 State = Connection.State
 STANDING = (State.READY, State.ROLE_PENDING, State.DEGRADED)
 
@@ -34,3 +35,10 @@ def request_apply(actor: Actor, connection: Connection) -> JobRun:
     """Ask for the role to be brought to what is wanted. Call it inside the transaction of the change."""
     key = f"{APPLY_ROLE}:{connection.pk}:{connection.revision}"
     return jobs.request(APPLY_ROLE, actor=actor, subject=connection, key=key, priority=10)
+
+
+def check_again(connection: Connection) -> JobRun | None:
+    """After a repair: have what was found broken looked at again. Call it inside the transaction of the repair."""
+    if not connection.broken_link:
+        return None
+    return jobs.request(CHECK, actor=Actor.system("health"), subject=connection, priority=5)

@@ -4,20 +4,22 @@ from typing import Any
 
 from celery.signals import beat_init
 
+from connections.health import notices
 from connections.models import Connection
 from connections.provisioning.provision import provision as carry_provision_out
 from connections.removal.remove import remove as carry_removal_out
 from connections.role_application import apply_role as carry_role_out
 from connections.rotation.rotate import rotate as carry_rotation_on
 from connections.rotation.work import KIND as ROTATE
-from connections.services import provisioning, removal, rotation
-from connections.standing import APPLY_ROLE
+from connections.services import health, provisioning, removal, rotation
+from connections.standing import APPLY_ROLE, CHECK
 from jobs.handlers import job
 from jobs.running import Running
 from jobs.scheduling import ensure_schedule
 
 ROTATION_ROUND = "connections.rotation_round"
-DAY = 86400
+HEALTH_ROUND = "connections.health_round"
+HOUR, DAY = 3600, 86400
 
 
 def _connection(run: Running) -> Connection:
@@ -54,7 +56,28 @@ def rotation_round(run: Running) -> dict[str, Any]:
     return {"asked for": len(needing)}
 
 
+@job(CHECK, title="Check a connection", max_attempts=3, limit=120, duty="health")
+def check(run: Running) -> dict[str, Any]:
+    return {"broken": health.check_unattended(_connection(run))}
+
+
+@job(HEALTH_ROUND, title="Check all connections", limit=3000, duty="health")
+def health_round(run: Running) -> dict[str, Any]:
+    broken = checked = 0
+    for connection in health.check_all():
+        checked += 1
+        broken += bool(connection.broken_link)
+        run.progress(done=checked, step=str(connection))
+    return {"checked": checked, "broken": broken}
+
+
+@job(notices.KIND, title="Write to a team about a connection", max_attempts=8, limit=120, duty="health")
+def notify(run: Running) -> dict[str, Any]:
+    return {"written to": notices.send(_connection(run), **run.payload)}
+
+
 @beat_init.connect
 def keep_schedules(**_kwargs: Any) -> None:
     """The clock starts with our rounds in its table; what an operator changed there about being enabled stays."""
     ensure_schedule("Certificates: daily round", ROTATION_ROUND, interval=DAY)
+    ensure_schedule("Health: hourly round", HEALTH_ROUND, interval=HOUR)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<uuid:pk>/provision/", actions.provision, name="provision"),
     path("<uuid:pk>/test/", actions.test, name="test"),
     path("<uuid:pk>/role/", actions.apply_role, name="apply_role"),
+    path("<uuid:pk>/check/", actions.check, name="check"),
     path("<uuid:pk>/rotate/", actions.rotate, name="rotate"),
     path("<uuid:pk>/compromised/", actions.compromise, name="compromise"),
     path("<uuid:pk>/rename/", actions.rename, name="rename"),

@@ -20,10 +20,12 @@ from accounts.models import Role, User
 from accounts.reach import Reach
 from accounts.rules import teams_with
 from connections.forms import ConnectionForm, RenameForm, explain
+from connections.health.links import first_broken
 from connections.models import Connection
 from connections.services import (
     creation,
     environments,
+    health,
     lifecycle,
     privileges,
     proof,
@@ -60,6 +62,13 @@ def _apply_role(actor: Actor, connection: Connection, _request: HttpRequest) -> 
     return "The role is being applied with your authorization."
 
 
+def _check(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
+    broken = first_broken(health.check(actor, connection))
+    if broken is not None:
+        raise Problem(f"{broken.title}: {broken.message}", advice=broken.advice)
+    return "Every link holds, from the key to the role."
+
+
 def _rotate(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
     rotation.rotate(actor, connection)
     return "The certificate is being replaced."
@@ -82,6 +91,7 @@ def _remove(actor: Actor, connection: Connection, _request: HttpRequest) -> str:
 
 BUTTONS: dict[str, tuple[str, Button]] = {
     "test": ("Test", _test),
+    "check": ("Check", _check),
     "provision": ("Provision", _provision),
     "apply-role": ("Apply role", _apply_role),
     "rotate": ("Rotate now", _rotate),
@@ -93,8 +103,8 @@ BUTTONS: dict[str, tuple[str, Button]] = {
 
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "environment", "team", "state", "proven_at")
-    list_filter = ("state",)
+    list_display = ("name", "environment", "team", "state", "broken_link", "proven_at", "checked_at")
+    list_filter = ("state", "broken_link")
     search_fields = ("name",)
     actions = ("test_selected", "remove_selected")
 

@@ -69,6 +69,14 @@ class Connection(models.Model):
         default=dict, blank=True, help_text="Why the last test failed: message, advice, code, ids."
     )
 
+    checked_at = models.DateTimeField(null=True, blank=True)
+    links = models.JSONField(default=list, blank=True, help_text="The chain as the last check found it.")
+    broken_link = models.CharField(max_length=24, blank=True, help_text="The first one that does not hold.")
+    broken_since = models.DateTimeField(null=True, blank=True)
+    warned = models.JSONField(
+        default=dict, blank=True, help_text="The last warning of expiry: which certificate, days left."
+    )
+
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:

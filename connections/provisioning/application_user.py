@@ -6,23 +6,46 @@ https://learn.microsoft.com/en-us/power-platform/admin/manage-application-users
 from connections.provisioning.patience import until_replicated
 from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
-from microsoft.errors import Duplicate, Invalid
+from microsoft.dataverse import ApplicationUser
+from microsoft.errors import Duplicate, Invalid, NotFound
 
 
 def ensure(work: Work) -> Outcome:
     client_id = work.identifiers.client_id
     user = work.dataverse.application_user(client_id)
+    if user is not None and _is_of_another_principal(work, user):
+        _take_away(work, user.id)
+        user = None
     found = user is not None
     if user is None:
         _create(work, client_id)
         user = work.dataverse.application_user(client_id)
     if user is None:
         raise until_replicated(work, "The environment does not show the application user yet.")
+    before = work.identifiers.application_user_id
+    if before and before.lower() != user.id.lower():
+        _take_away(work, before)
     work.remember(application_user_id=user.id)
     if user.disabled:
         with work.change("enabled the application user of"):
             work.dataverse.enable_user(user.id)
     return Outcome("The application is a user of the environment.", found=found)
+
+
+def _is_of_another_principal(work: Work, user: ApplicationUser) -> bool:
+    """Dataverse keeps the service principal's object id: made anew, the principal is a stranger to it."""
+    mine = work.identifiers.service_principal_id.lower()
+    return bool(user.object_id and mine) and user.object_id.lower() != mine
+
+
+def _take_away(work: Work, user_id: str) -> None:
+    """Remove a user that no application can act as any more. Only disabled ones can be deleted."""
+    try:
+        with work.change("deleted the application user of"):
+            work.dataverse.disable_user(user_id)
+            work.dataverse.delete("systemusers", user_id)
+    except NotFound:
+        return
 
 
 def _create(work: Work, client_id: str) -> None:

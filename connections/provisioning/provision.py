@@ -9,7 +9,7 @@ from connections.provisioning.plan import PROVISION
 from connections.provisioning.runner import carry_out
 from connections.provisioning.turn import wait_for_turn
 from connections.provisioning.work import Work
-from connections.standing import is_behind, note_standing, request_apply
+from connections.standing import check_again, is_behind, note_standing, request_apply
 from jobs.running import Running
 
 State = Connection.State
@@ -59,4 +59,5 @@ def _finish(work: Work) -> None:
         # An integration may have been bound after the role was written.
         if is_behind(row):
             request_apply(work.run.actor, row)
+        check_again(row)
         audit.record(work.run.actor, "provisioned", row)

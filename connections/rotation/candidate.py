@@ -10,7 +10,7 @@ from connections.names import common_name
 from connections.provisioning.proof import who_am_i
 from connections.rotation.due import is_due
 from connections.rotation.work import Rotation, State
-from connections.standing import note_standing
+from connections.standing import check_again, note_standing
 from core.clock import now
 from core.problems import Problem
 from microsoft.certificates import make_certificate
@@ -80,6 +80,7 @@ def switch(work: Rotation, certificate: Certificate) -> None:
             row.reason = ""
         row.save(update_fields=["proven_at", "tested_at", "test_error", "state", "reason"])
         note_standing(row)
+        check_again(row)
         audit.record(work.run.actor, "rotated the certificate of", row)
     clients.forget(connection)
     connection.refresh_from_db()

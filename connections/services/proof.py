@@ -67,11 +67,13 @@ def _note(actor: Actor, connection: Connection, failure: MicrosoftError | Proble
         row.tested_at, row.test_error = now(), error
         if problem is None:
             row.proven_at = row.tested_at
-            if row.state == State.DEGRADED:
+            # WhoAmI says nothing about the role; only a check of the whole chain does.
+            if row.state == State.DEGRADED and row.broken_link != "role":
+                row.broken_link, row.broken_since = "", None
                 row.state, row.reason = State.READY, ""
         elif not isinstance(failure, Transient) and row.state in (State.READY, State.ROLE_PENDING):
             row.state, row.reason = State.DEGRADED, problem.message
-        row.save(update_fields=["tested_at", "test_error", "proven_at", "state", "reason"])
+        row.save()
         note_standing(row)
         message = problem.message if problem else "WhoAmI answered as the application user."
         audit.record(actor, "tested", row, message=message, ids=problem.ids if problem else {})

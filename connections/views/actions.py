@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor, actor_of, person_of
 from connections.forms import RenameForm, explain
+from connections.health.links import first_broken
 from connections.models import Connection
-from connections.services import lifecycle, privileges, proof, provisioning, removal, rotation
+from connections.services import health, lifecycle, privileges, proof, provisioning, removal, rotation
 from connections.views.portrait import portrait
 from core.problems import BadInput
 
@@ -54,6 +55,15 @@ def test(request: HttpRequest, actor: Actor, connection: Connection) -> str:
 def apply_role(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
     privileges.apply(actor, connection)
     return "The role is being applied with your authorization."
+
+
+@action
+def check(request: HttpRequest, actor: Actor, connection: Connection) -> str:
+    broken = first_broken(health.check(actor, connection))
+    if broken is None:
+        return "Every link holds, from the key to the role."
+    messages.error(request, f"{broken.title}: {broken.message}")
+    return ""
 
 
 @action

@@ -11,6 +11,8 @@ from accounts.reach import Reach
 from connections.base_privileges import BASE
 from connections.clients import CLOSED
 from connections.forms import RenameForm
+from connections.health.links import Link, Repair, first_broken, repair_for
+from connections.health.links import read as links_of
 from connections.models import Certificate, Connection, Step
 from connections.provisioning.plan import PROVISION
 from connections.removal.steps import REMOVE
@@ -53,6 +55,13 @@ class Privilege:
     is_base: bool
 
 
+@dataclass(frozen=True)
+class ShownLink:
+    link: Link
+    repair: Repair | None
+    url: str
+
+
 def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     """The context of the page: facts, what is under way, and what this actor may do."""
     page = reverse("connections:detail", args=[connection.pk])
@@ -77,6 +86,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "removing": connection.state in (State.REMOVING, State.REMOVED),
         "identifiers": _identifiers(connection),
         "certificates": connection.certificates.exclude(state=Certificate.State.REMOVED),
+        "chain": _chain(connection, change.open, register.open, moving=moving),
         "rotation": rotation.plan(connection),
         "privileges": _privileges(connection),
         "role_differs": connection.applied_privileges != connection.wanted_role,
@@ -92,6 +102,7 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
     standing = state in STANDING
     return {
         "test": change and standing,
+        "check": change and state in ROTATABLE,
         "apply_role": change and standing and not moving,
         "rotate": change and state in ROTATABLE and not moving,
         "rename": change and state not in (State.REMOVING, State.REMOVED),
@@ -102,6 +113,20 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
         "remove": register and state != State.REMOVED and not (moving and state == State.REMOVING),
         "abandon": register and state == State.REMOVING and not moving,
     }
+
+
+def _chain(connection: Connection, change: bool, register: bool, *, moving: bool) -> list[ShownLink]:
+    """The links as last checked, the first broken one with the button that mends it."""
+    links = links_of(connection.links)
+    broken = first_broken(links)
+    shown = []
+    for link in links:
+        repair = repair_for(link) if link is broken and not moving else None
+        if repair is not None and not (register if repair.action == "provision" else change):
+            repair = None
+        url = reverse(f"connections:{repair.action}", args=[connection.pk]) if repair else ""
+        shown.append(ShownLink(link, repair, url))
+    return shown
 
 
 def _is_under_way(run: JobRun) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from accounts.actors import Actor
 from accounts.models import Role, Team
 from connections import clients
+from connections.rotation import profile
 from connections.services import creation, environments
 from core import cloud
 from jobs.testing import run_due
@@ -75,3 +76,15 @@ def connection(ana, make_connection):
     made.refresh_from_db()
     assert made.state == "ready", (made.reason, [str(step.message) for step in made.steps.all()])
     return made
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Sets how patient rotations in this sandbox are; at first as impatient as can be."""
+
+    def be(**figures):
+        impatient = {"settling": 0, "proofs": 2, "gap": 0, "patience": 60, "overlap": 0, "jitter": 0}
+        monkeypatch.setitem(profile.PROFILES, False, profile.Profile(**impatient | figures))
+
+    be()
+    return be

@@ -15,7 +15,6 @@ from accounts.reach import Reach
 from connections import clients
 from connections.clients import dataverse_for
 from connections.models import Certificate, Connection
-from connections.rotation import profile
 from connections.services import creation, environments, lifecycle, rotation
 from connections.tasks import ROTATION_ROUND, keep_schedules
 from core import clock
@@ -33,18 +32,6 @@ from tests.connections.remote import one_of_each, remote
 State = Certificate.State
 DAY = 86400
 SYSTEM = Actor.system("rotation")
-
-
-@pytest.fixture
-def patient(monkeypatch):
-    """Sets how patient rotations in this sandbox are; at first as impatient as can be."""
-
-    def be(**figures):
-        impatient = {"settling": 0, "proofs": 2, "gap": 0, "patience": 60, "overlap": 0, "jitter": 0}
-        monkeypatch.setitem(profile.PROFILES, False, profile.Profile(**impatient | figures))
-
-    be()
-    return be
 
 
 def _states(connection):

@@ -24,7 +24,7 @@ POSTS = [
     "remove",
     "abandon",
 ]
-PRESSES = ["test", "provision", "rotate", "compromised", "apply-role", "disable", "enable"]
+PRESSES = ["test", "check", "provision", "rotate", "compromised", "apply-role", "disable", "enable"]
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""Who is told when a connection breaks, is whole again, or comes close to the end of its certificate."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.models import Membership, Role
+from connections.models import Certificate, Connection
+from core import notifications
+from core.clock import now
+from core.problems import Unavailable
+from jobs import services as jobs
+
+KIND = "connections.notify"
+WARN_AT = (30, 14, 7, 1)  # days before the certificate in use ends
+
+
+def ask(connection: Connection, event: str, **more: str | int) -> None:
+    """Have it said by a job of its own, so that a mail server that is away delays nothing. In the transaction."""
+    jobs.request(
+        KIND, actor=Actor.system("health"), subject=connection, payload={"event": event, **more}, priority=-1
+    )
+
+
+def ask_about_expiry(row: Connection) -> None:
+    """Once for each threshold of each certificate. Rotation begins long before; this speaks when it could not."""
+    active = row.certificates.filter(state=Certificate.State.ACTIVE).first()
+    if active is None:
+        return
+    left = (active.not_after - now()).total_seconds() / 86400
+    passed = [days for days in WARN_AT if left <= days]
+    if not passed or left <= 0:
+        return
+    nearest = min(passed)
+    if row.warned == {"certificate": str(active.pk), "days": nearest}:
+        return
+    row.warned = {"certificate": str(active.pk), "days": nearest}
+    row.save(update_fields=["warned"])
+    ask(row, "expiring", days=nearest)
+
+
+def send(connection: Connection, event: str, days: int = 0) -> int:
+    """Write to the builders and owners of the team; how many were written to.
+
+    Raises:
+        Unavailable: the mail server did not take it; try again.
+
+    """
+    to = sorted(_addresses(connection))
+    subject, text = _words(connection, event, days)
+    if to and not notifications.send(to, subject, text):
+        raise Unavailable("The mail server did not take a notice.")
+    return len(to)
+
+
+def _addresses(connection: Connection) -> set[str]:
+    members = Membership.objects.filter(
+        team=connection.team, role__gte=Role.BUILDER, user__is_active=True
+    ).select_related("user")
+    known = (member.user.email or member.user.username for member in members)
+    return {address for address in known if "@" in address}
+
+
+def _words(connection: Connection, event: str, days: int) -> tuple[str, str]:
+    page = f"{settings.SITE_URL}{reverse('connections:detail', args=[connection.pk])}"
+    name = f"{connection.name} ({connection.environment.friendly_name})"
+    if event == "expiring":
+        text = f"The certificate of {name} has not been replaced by itself.\n{connection.reason}\n\n"
+        text += f"Open the connection and press Rotate now: {page}\n"
+        return f"The certificate of {connection.name} expires within {days} days", text
+    if event == "whole":
+        return f"{connection.name} works again", f"Every link of {name} holds again.\n\n{page}\n"
+    return (
+        f"{connection.name} does not work",
+        f"{name}\n{connection.reason}\n\nThe page of the connection says what mends it: {page}\n",
+    )

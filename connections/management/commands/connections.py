@@ -1,0 +1,156 @@
+"""Connections from the command line, through the same services and the same gate as the pages."""
+
+import csv
+import json
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q, QuerySet
+
+from accounts.actors import Actor
+from accounts.models import User
+from connections.health.links import first_broken, read
+from connections.inventory import COLUMNS, inventory
+from connections.models import Connection
+from connections.rotation.rotate import ROTATABLE
+from connections.services import health, removal, rotation
+from core.problems import Problem
+from jobs.models import JobRun
+from microsoft.errors import MicrosoftError
+
+ACTIONS = ("list", "check", "rotate", "remove", "inventory")
+BRIEF = ("name", "state", "team", "environment", "expires_at", "reason")
+
+
+class Command(BaseCommand):
+    help = (
+        "Lists, checks, rotates and removes connections. Removing, and --compromised, act as a person "
+        "(--as USER) whose own authorization must be live; the rest is done unattended."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=ACTIONS)
+        parser.add_argument("which", nargs="*", help="Names or ids; none means all (not for remove).")
+        parser.add_argument("--as", dest="person", metavar="USER", help="The user name to act as.")
+        parser.add_argument("--team", help="Only connections of the team of this name.")
+        parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
+        parser.add_argument("--dry-run", action="store_true", help="rotate: say what would happen.")
+        parser.add_argument("--due", action="store_true", help="rotate: only what is due.")
+        parser.add_argument("--compromised", action="store_true", help="rotate: the keys have leaked.")
+        parser.add_argument("--yes", action="store_true", help="remove: do not ask for it once more.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        chosen = _chosen(options["which"], options["team"])
+        action = getattr(self, f"_{options['action']}")
+        failed = action(chosen, options)
+        if failed:
+            raise CommandError(f"{failed} of {len(chosen)} did not go well.")
+
+    def _list(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        self._show(inventory(chosen), options["format"], BRIEF)
+        return 0
+
+    def _inventory(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        form = "csv" if options["format"] == "table" else options["format"]
+        self._show(inventory(chosen), form, COLUMNS)
+        return 0
+
+    def _check(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        broken = 0
+        for connection in (one for one in chosen if one.state in ROTATABLE):
+            health.check_unattended(connection)
+            connection.refresh_from_db()
+            link = first_broken(read(connection.links))
+            broken += link is not None
+            self._say(connection, f"broken: {link.title}: {link.message}" if link else "every link holds")
+        return broken
+
+    def _rotate(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        if options["due"]:
+            needing = {connection.pk for connection in rotation.needing_rotation()}
+            chosen = [connection for connection in chosen if connection.pk in needing]
+        if options["dry_run"]:
+            for connection in chosen:
+                plan = rotation.plan(connection)
+                due = f"begins by itself on {plan.due_at:%Y-%m-%d}" if plan.due_at else "never by itself"
+                self._say(connection, "; ".join([due, *plan.steps]))
+            return 0
+        actor = _actor(options["person"], "rotation", required=options["compromised"])
+        act = rotation.compromise if options["compromised"] else rotation.rotate
+        return sum(not self._ask(connection, act, actor) for connection in chosen)
+
+    def _remove(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        if not options["which"]:
+            raise CommandError("Name the connections to remove.")
+        actor = _actor(options["person"], "", required=True)
+        if not options["yes"]:
+            names = ", ".join(connection.name for connection in chosen)
+            raise CommandError(f"This would remove {names}, at Microsoft as well. Repeat it with --yes.")
+        return sum(not self._ask(connection, removal.remove, actor) for connection in chosen)
+
+    def _ask(self, connection: Connection, act: Any, actor: Actor) -> bool:
+        try:
+            run: JobRun = act(actor, connection)
+        except (Problem, MicrosoftError) as error:
+            advice = getattr(error, "advice", "")
+            self._say(connection, f"refused: {error} {advice}".strip())
+            return False
+        self._say(connection, f"asked for; job {run.pk} is {run.get_state_display().lower()}")
+        return True
+
+    def _say(self, connection: Connection, text: str) -> None:
+        self.stdout.write(f"{connection.name}: {text}")
+
+    def _show(self, rows: list[dict[str, Any]], form: str, columns: Iterable[str]) -> None:
+        kept = [{name: row[name] for name in columns} for row in rows]
+        if form == "json":
+            self.stdout.write(json.dumps(kept, indent=2))
+        elif form == "csv":
+            writer = csv.DictWriter(self.stdout, list(columns), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows([{name: _plain(value) for name, value in row.items()} for row in kept])
+        else:
+            for row in kept:
+                self.stdout.write("  ".join(str(value or "-") for value in row.values()))
+
+
+def _chosen(which: list[str], team: str | None) -> list[Connection]:
+    rows: QuerySet[Connection] = Connection.objects.exclude(state=Connection.State.REMOVED)
+    rows = rows.select_related("team", "environment").prefetch_related("certificates")
+    if team:
+        rows = rows.filter(team__name=team)
+    if not which:
+        return list(rows)
+    found = []
+    for word in which:
+        match = list(rows.filter(Q(name=word) | Q(pk=_uuid(word))))
+        if len(match) != 1:
+            many = "several connections; give the id, or --team" if match else "no connection"
+            raise CommandError(f"There is {many} of the name {word}." if not match else f"{word} is {many}.")
+        found += match
+    return found
+
+
+def _actor(username: str | None, duty: str, *, required: bool) -> Actor:
+    if username is None:
+        if required:
+            raise CommandError("This takes a person: give --as USER.")
+        return Actor.system(duty)
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise CommandError(f"There is no active user {username}.")
+    return Actor.person(user)
+
+
+def _uuid(word: str) -> UUID | None:
+    try:
+        return UUID(word)
+    except ValueError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" and value else value

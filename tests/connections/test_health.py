@@ -1,0 +1,219 @@
+"""Each link of the chain, broken from outside, found, said, and mended by its button."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import vault
+from accounts.actors import Actor
+from accounts.models import AuditEvent, Authorization
+from connections.base_privileges import BASE
+from connections.clients import dataverse_as, dataverse_for
+from connections.health.chain import look
+from connections.health.links import TITLES, read, repair_for
+from connections.models import Connection
+from connections.services import health, lifecycle
+from connections.tasks import HEALTH_ROUND, keep_schedules
+from core.clock import now
+from core.cloud import door
+from core.problems import Clash
+from jobs import services as jobs
+from jobs.models import Schedule
+from jobs.testing import run_due
+from microsoft.graph import Graph
+from tests.connections import factories as make
+from tests.connections.remote import remote
+
+State = Connection.State
+SYSTEM = Actor.system("health")
+
+
+class Saboteur:
+    """An administrator who takes things away at Microsoft, or a clock that does."""
+
+    def __init__(self, ana, connection, entra_client, token):
+        authorization = Authorization.objects.get(user=ana.user)
+        self._connection, self._known = connection, connection.identifiers
+        self._graph = Graph(door(), vault.tokens(authorization))
+        self._environment = dataverse_as(authorization, connection.environment)
+        self._raw, self._token = entra_client, token
+
+    def key_expired(self):
+        self._connection.certificates.update(not_after=now() - timedelta(days=1))
+
+    def key_deleted(self):
+        self._graph.set_keys(self._known.application_id, keep=[])
+
+    def application_deleted(self):
+        self._graph.delete_application(self._known.application_id)
+
+    def principal_deleted(self):
+        path = f"/servicePrincipals/{self._known.service_principal_id}"
+        assert self._raw.graph("DELETE", path, self._token).status_code == 204
+
+    def principal_disabled(self):
+        self._graph.set_service_principal_enabled(self._known.service_principal_id, False)
+
+    def user_disabled(self):
+        self._environment.disable_user(self._known.application_user_id)
+
+    def user_deleted(self):
+        self.user_disabled()
+        self._environment.delete("systemusers", self._known.application_user_id)
+
+    def role_taken_away(self):
+        self._environment.remove_role(self._known.application_user_id, self._known.role_id)
+
+    def role_deleted(self):
+        self.role_taken_away()
+        self._environment.delete("roles", self._known.role_id)
+
+    def role_narrowed(self):
+        held = {name: depth for name, depth in BASE.items() if name != "prvReadEntity"}
+        self._environment.set_role_privileges(self._known.role_id, held)
+
+
+BREAKS = {
+    "key_expired": "key",
+    "key_deleted": "key",
+    "application_deleted": "application",
+    "principal_deleted": "service_principal",
+    "principal_disabled": "service_principal",
+    "user_disabled": "application_user",
+    "user_deleted": "application_user",
+    "role_taken_away": "role",
+    "role_deleted": "role",
+    "role_narrowed": "role",
+}
+
+
+@pytest.fixture
+def saboteur(ana, connection, entra_client, ana_graph, patient):
+    return Saboteur(ana, connection, entra_client, ana_graph)
+
+
+@pytest.fixture
+def browser(client, ana):
+    client.force_login(ana.user)
+    return client
+
+
+def _states(connection):
+    return {link.name: link.state for link in read(connection.links)}
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_each_link_is_found_broken_and_mended_by_its_button(browser, ana, connection, saboteur, what):
+    name = BREAKS[what]
+    getattr(saboteur, what)()
+    jobs.request(HEALTH_ROUND, actor=SYSTEM)
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert (connection.broken_link, connection.state) in [(name, State.DEGRADED), (name, State.EXPIRED)]
+    states = _states(connection)
+    position = list(TITLES).index(name)
+    assert [states[other] for other in list(TITLES)[:position]] == ["ok"] * position
+    page = browser.get(reverse("connections:detail", args=[connection.pk])).content.decode()
+    repair = repair_for(next(link for link in read(connection.links) if link.state == "broken"))
+    assert repair.label in page
+    url = reverse(f"connections:{repair.action}", args=[connection.pk])
+    assert browser.post(url, {"step": repair.step}).status_code == 302
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert (connection.state, connection.broken_link) == (State.READY, ""), connection.reason
+    assert set(_states(connection).values()) == {"ok"}
+    assert dataverse_for(connection).who_am_i().user_id == connection.identifiers.application_user_id
+    left = remote(ana, connection)
+    assert (left.applications, left.principals, left.roles, left.users, left.assignments) == (1, 1, 1, 1, 1)
+
+
+def test_a_whole_chain_says_so(browser, ana, connection):
+    page = browser.post(reverse("connections:check", args=[connection.pk]), follow=True).content.decode()
+    assert "Every link holds" in page
+    connection.refresh_from_db()
+    assert list(_states(connection).values()) == ["ok"] * len(TITLES)
+    assert connection.checked_at is not None
+
+
+def test_since_when_is_when_it_was_first_seen(ana, connection, saboteur):
+    saboteur.user_disabled()
+    health.check(ana, connection)
+    first = connection.broken_since
+    health.check(ana, connection)
+    assert connection.broken_since == first
+    assert AuditEvent.objects.filter(verb="found broken").count() == 1
+
+
+def test_trouble_that_passes_degrades_nothing(world, ana, connection):
+    rule = world.faults.add({"kind": "status", "path": "WhoAmI", "status": 503})
+    try:
+        health.check(ana, connection)
+    finally:
+        world.faults.remove(rule.id)
+    assert connection.state == State.READY
+    assert _states(connection)["environment"] == "unknown"
+
+
+def test_a_connection_that_is_disabled_is_left_alone(ana, connection):
+    lifecycle.disable(ana, connection)
+    with pytest.raises(Clash):
+        health.check(ana, connection)
+    jobs.request(HEALTH_ROUND, actor=SYSTEM)
+    run_due()
+    connection.refresh_from_db()
+    assert connection.state == State.DISABLED
+
+
+def test_the_team_is_written_to_when_it_breaks_and_when_it_is_whole(ana, connection, saboteur):
+    saboteur.user_disabled()
+    health.check(ana, connection)
+    health.check(ana, connection)
+    run_due()
+    notice = mail.outbox.pop()
+    assert mail.outbox == []
+    assert notice.to == [ana.user.username]
+    assert "does not work" in notice.subject
+    assert reverse("connections:detail", args=[connection.pk]) in notice.body
+    authorization = Authorization.objects.get(user=ana.user)
+    dataverse_as(authorization, connection.environment).enable_user(
+        connection.identifiers.application_user_id
+    )
+    health.check(ana, connection)
+    run_due()
+    assert [notice.subject for notice in mail.outbox] == [f"{connection.name} works again"]
+
+
+@pytest.mark.parametrize(("days", "said"), [(40, None), (29, 30), (13, 14), (6, 7), (0.5, 1)])
+def test_expiry_is_warned_of_once_at_each_threshold(ana, connection, days, said):
+    connection.certificates.update(not_after=now() + timedelta(days=days))
+    health.check(ana, connection)
+    health.check(ana, connection)
+    run_due()
+    subjects = [notice.subject for notice in mail.outbox]
+    assert subjects == ([f"The certificate of {connection.name} expires within {said} days"] if said else [])
+
+
+def test_a_mail_server_that_is_away_is_asked_again(settings, ana, connection, saboteur):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    saboteur.user_disabled()
+    health.check(ana, connection)
+    run_due()
+    run = jobs.for_subject(connection).get(kind="connections.notify")
+    assert run.state == "queued"
+    assert "mail server" in run.error["message"]
+
+
+def test_what_a_restored_backup_cannot_open_is_a_broken_key(team, world):
+    row = make.connection(team)
+    certificate = make.certificate(row)
+    other = make.certificate(make.connection(team, "Other", environment=row.environment))
+    certificate.sealed_key = other.sealed_key
+    assert look(row, certificate)[0].code == "key_unreadable"
+
+
+def test_the_clock_has_the_round_in_its_table(db):
+    keep_schedules()
+    assert Schedule.objects.get(kind=HEALTH_ROUND).interval == 3600
