@@ -44,7 +44,8 @@ def _html(answer, text, said):
     assert ("<html" in text) is not fragment, said
     if not fragment:
         title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
-        assert title and title[1].strip(" ·\n").removesuffix("Isthmus").strip(" ·\n|"), said
+        assert title, said
+        assert title[1].strip(" ·\n").removesuffix("Isthmus").strip(" ·\n|"), said
     if answer.status_code >= 400:
         problem = problem_in(answer)
         if problem is not None:

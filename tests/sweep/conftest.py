@@ -37,17 +37,14 @@ def portal_settings(own_sandbox, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def settled_rows(
-    own_sandbox, portal_settings, redis_server, django_db_setup, django_db_blocker, tmp_path_factory
-):
-    """The settled portal as a file of rows, and the id of a record of Ana's."""
+def settled_rows(own_sandbox, portal_settings, redis_server, django_db_setup, django_db_blocker):
+    """The rows of the settled portal, and the id of a record in Ana's environment."""
     with override_settings(**portal_settings), django_db_blocker.unblock():
         _forget()
-        path = tmp_path_factory.mktemp("rows") / "settled.json"
-        path.write_text(state.build(own_sandbox))
+        rows = state.build(own_sandbox)
         record = state.a_record()
         call_command("flush", interactive=False, verbosity=0)
-    return path, record
+    return rows, record
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +53,7 @@ def held(settled_rows, portal_settings, django_db_blocker):
     with override_settings(**portal_settings), django_db_blocker.unblock():
         _forget()
         outer = _enter()
-        call_command("loaddata", settled_rows[0], verbosity=0)
+        state.restore(settled_rows[0])
         yield
         _leave(outer)
         connection.close()

@@ -1,4 +1,4 @@
-"""A portal in which everything there can be is there once: built on a real sandbox, kept as JSON.
+"""A portal in which everything there can be is there once: built on a real sandbox, kept as rows.
 
 The cast: Ana owns *Sales* and has done the whole way; Ben builds there and has authorised, Bert builds there and
 has not, Olga owns it too and has not; Cleo views, authorised; Sam belongs nowhere; Root administers the site.
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.core import serializers
+from django.db import transaction
 
 from accounts import audit
 from accounts.actors import Actor
@@ -33,8 +34,8 @@ NOWHERE = uuid4()
 UNKNOWN = {"uuid": str(NOWHERE), "int": 987654, "str": "nonesuch", "slug": "nonesuch"}
 
 
-def build(world: Any) -> str:
-    """Do it all, and give every row as JSON. The record that Ana made stays in the sandbox."""
+def build(world: Any) -> list[dict[str, Any]]:
+    """Do it all, and give every row as plain data, to the microsecond: the trail's hashes depend on it."""
     team = Team.objects.create(name="Sales")
     ana = cast.member("ana", team, Role.OWNER)
     ben = cast.member("ben", team, Role.BUILDER)
@@ -58,7 +59,7 @@ def build(world: Any) -> str:
     _another_team(connection, made)
     Schedule.objects.create(name="Every hour", kind="connections.provision", interval=3600, team=team)
     models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
-    return serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
+    return serializers.serialize("python", [row for model in models for row in model._base_manager.all()])
 
 
 def _another_team(connection: Connection, made: Integration) -> None:
@@ -96,6 +97,13 @@ def _another_team(connection: Connection, made: Integration) -> None:
     )
     Schedule.objects.create(name="Hugo's hours", kind="connections.provision", interval=3600, team=service)
     audit.record(Actor.person(hugo), "renamed", theirs)
+
+
+def restore(rows: list[dict[str, Any]]) -> None:
+    """Put the rows back, as they were; what they point to may come later."""
+    with transaction.atomic():
+        for row in serializers.deserialize("python", rows):
+            row.save()
 
 
 def a_record() -> str:

@@ -1,4 +1,4 @@
-"""Page × fault: whatever is wrong, whoever asks gets a page, a fragment or JSON that says how to go on."""
+"""Page by fault: whatever is wrong, whoever asks gets a page, a fragment or JSON that says how to go on."""
 
 from datetime import timedelta
 
