@@ -34,8 +34,12 @@ class Organization:
     @property
     def snapshot(self) -> Snapshot:
         """The metadata: what is committed, and what the thread's own transaction has changed."""
-        mine: Snapshot | None = getattr(self._prepared, "snapshot", None)
-        return mine or self.metadata.current
+        return self.uncommitted or self.metadata.current
+
+    @property
+    def uncommitted(self) -> Snapshot | None:
+        """The metadata as the running transaction has left it, if it has changed anything."""
+        return getattr(self._prepared, "snapshot", None)
 
     def changed_metadata(self, snapshot: Snapshot) -> None:
         """The running transaction has changed the metadata; others see it after the commit."""

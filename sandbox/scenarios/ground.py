@@ -1,7 +1,7 @@
 """What no environment is without: the organisation, its units, currency, roles, people and teams."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sandbox.dataverse.security.privileges import BASIC, DEEP, GLOBAL, LOCAL, all_privileges, privilege_id
@@ -11,7 +11,21 @@ from sandbox.scenarios.packages import add_solutions
 from sandbox.scenarios.roles import TEMPLATES, role_contents
 from sandbox.scenarios.views import system_views
 
-CHILD_UNITS = ("Sales", "Service")
+ROOT = ""
+# Business units below the root (whose name is the environment's), with the unit above each.
+UNITS: Mapping[str, str] = {"Sales": ROOT, "Service": ROOT}
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with a user here who is not in the directory, and so never signs in."""
+
+    given: str
+    family: str
+    title: str
+    role: str
+    unit: str
+    manager: str = ""
 
 
 @dataclass(frozen=True)
@@ -20,38 +34,46 @@ class Ground:
 
     users: tuple[Owner, ...]
     teams: tuple[Owner, ...]
+    colleagues: Mapping[str, Owner] = field(default_factory=dict)
 
     @property
     def owners(self) -> tuple[Owner, ...]:
         return self.users + self.teams
 
 
-def lay_ground(loader: Loader, environment: Environment, people: Sequence[Person]) -> Ground:
-    """Fill an empty environment with everything but business data."""
+def lay_ground(
+    loader: Loader,
+    environment: Environment,
+    people: Sequence[Person],
+    units: Mapping[str, str] = UNITS,
+    colleagues: Sequence[Colleague] = (),
+) -> Ground:
+    """Fill an empty environment with everything but business data. `units` come with the unit above each."""
     administrator = next(person for person in people if person.is_administrator)
     loader.author = loader.id("user", administrator.oid)
     loader.organization = environment.id
     loader.currency = loader.id("currency", "USD")
-    units = _units(loader, environment)
+    ids = _units(loader, environment, units)
     _currencies(loader)
     _organization(loader, environment)
-    roles = _roles(loader, units)
-    users = _users(loader, environment, people, units, roles)
-    teams = _teams(loader, units)
+    roles = _roles(loader, ids, {ROOT: None, **units})
+    users = _users(loader, environment, people, ids, roles)
+    others = _colleagues(loader, environment, colleagues, ids, roles)
+    teams = _teams(loader, ids)
     add_solutions(loader, environment)
     loader.add(
         "savedquery", [view for entity in loader.snapshot.entities.values() for view in system_views(entity)]
     )
-    return Ground(users, teams)
+    return Ground(users, teams, others)
 
 
-def _units(loader: Loader, environment: Environment) -> dict[str, str]:
-    units = {name: loader.id("unit", name) for name in ("", *CHILD_UNITS)}
+def _units(loader: Loader, environment: Environment, parents: Mapping[str, str]) -> dict[str, str]:
+    units = {name: loader.id("unit", name) for name in (ROOT, *parents)}
     rows = [
         {
             "businessunitid": key,
             "name": name or environment.friendly_name,
-            "parentbusinessunitid": units[""] if name else None,
+            "parentbusinessunitid": units[parents[name]] if name else None,
         }
         for name, key in units.items()
     ]
@@ -90,7 +112,9 @@ def _organization(loader: Loader, environment: Environment) -> None:
     loader.add("organization", [row])
 
 
-def _roles(loader: Loader, units: dict[str, str]) -> dict[tuple[str, str], str]:
+def _roles(
+    loader: Loader, units: dict[str, str], parents: Mapping[str, str | None]
+) -> dict[tuple[str, str], str]:
     """Roles by name and unit; each unit has copies of the root's."""
     privileges = all_privileges(entity.table for entity in loader.snapshot.entities.values())
     rows = [
@@ -109,7 +133,7 @@ def _roles(loader: Loader, units: dict[str, str]) -> dict[tuple[str, str], str]:
     loader.add("roletemplate", [{"roletemplateid": key, "name": name} for name, key in TEMPLATES.items()])
     contents = role_contents(privileges)
     roles = {(name, unit): loader.id("role", name, unit) for name in contents for unit in units}
-    loader.add("role", [_role(loader, name, unit, units, roles) for name, unit in roles])
+    loader.add("role", [_role(loader, name, unit, units, roles, parents[unit]) for name, unit in roles])
     grants = [
         {
             "roleprivilegesid": loader.id("roleprivilege", role, privilege),
@@ -124,14 +148,19 @@ def _roles(loader: Loader, units: dict[str, str]) -> dict[tuple[str, str], str]:
     return roles
 
 
-def _role(
-    loader: Loader, name: str, unit: str, units: dict[str, str], roles: dict[tuple[str, str], str]
+def _role(  # noqa: PLR0917 - one row
+    loader: Loader,
+    name: str,
+    unit: str,
+    units: dict[str, str],
+    roles: dict[tuple[str, str], str],
+    parent: str | None,
 ) -> dict[str, object]:
     return {
         "roleid": roles[name, unit],
         "name": name,
         "businessunitid": units[unit],
-        "parentroleid": roles[name, ""] if unit else None,
+        "parentroleid": None if parent is None else roles[name, parent],
         "parentrootroleid": roles[name, ""],
         "roletemplateid": TEMPLATES[name],
         "canbedeleted": name != "System Administrator",
@@ -186,6 +215,51 @@ def _users(
     loader.add("usersettings", settings)
     loader.add("systemuserroles", assignments)
     return tuple(owners)
+
+
+def _colleagues(
+    loader: Loader,
+    environment: Environment,
+    colleagues: Sequence[Colleague],
+    units: dict[str, str],
+    roles: dict[tuple[str, str], str],
+) -> dict[str, Owner]:
+    """Users by full name."""
+    owners: dict[str, Owner] = {}
+    rows, settings, assignments = [], [], []
+    for one in colleagues:
+        name = f"{one.given} {one.family}"
+        key = loader.id("user", name)
+        owners[name] = Owner(key, "systemuser", units[one.unit])
+        address = f"{one.given}.{one.family}@{environment.unique_name}.example".lower()
+        rows.append(
+            {
+                "systemuserid": key,
+                "azureactivedirectoryobjectid": loader.id("person", name),
+                "domainname": address,
+                "windowsliveid": address,
+                "internalemailaddress": address,
+                "firstname": one.given,
+                "lastname": one.family,
+                "title": one.title,
+                "jobtitle": one.title,
+                "businessunitid": units[one.unit],
+                "parentsystemuserid": loader.id("user", one.manager) if one.manager else None,
+                "islicensed": 1,
+            }
+        )
+        settings.append({"systemuserid": key, "businessunitid": units[one.unit]})
+        assignments.append(
+            {
+                "systemuserrolesid": loader.id("assignment", name),
+                "systemuserid": key,
+                "roleid": roles[one.role, one.unit],
+            }
+        )
+    loader.add("systemuser", rows)
+    loader.add("usersettings", settings)
+    loader.add("systemuserroles", assignments)
+    return owners
 
 
 def _teams(loader: Loader, units: dict[str, str]) -> tuple[Owner, ...]:

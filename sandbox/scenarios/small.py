@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from sandbox.dataverse.records.dates import store_moment
-from sandbox.scenarios.ground import Ground
+from sandbox.scenarios.ground import UNITS, Colleague, Ground
 from sandbox.scenarios.loader import Loader
 from sandbox.scenarios.names import (
     COMPANY_FIRST,
@@ -33,6 +33,8 @@ PERIOD = 4 * 365 * 24 * 3600
 
 class SmallScenario:
     """Everything is drawn from one generator, so that a seed gives one world."""
+
+    units, colleagues = UNITS, tuple[Colleague, ...]()
 
     def __init__(self, loader: Loader, ground: Ground, seed: int = 1) -> None:
         self.loader = loader

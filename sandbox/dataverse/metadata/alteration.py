@@ -30,9 +30,8 @@ class Alteration:
     def __init__(self, organization: Organization, connection: sqlite3.Connection) -> None:
         self._organization = organization
         self._connection = connection
-        running = organization.snapshot
-        committed = organization.metadata.latest()
-        self.before = running if running.version > committed.version else committed
+        # What others committed in the meantime counts; what this transaction did before is not committed yet.
+        self.before = organization.uncommitted or organization.metadata.latest()
         # Items by kind and id. Kinds hold items of one class each, which types cannot say here.
         self._items: dict[str, dict[str, Any]] = {
             kind: {item.metadata_id: item for item in getattr(self.before.items, kind)} for kind in KINDS
