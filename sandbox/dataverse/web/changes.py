@@ -20,6 +20,8 @@ from sandbox.dataverse.security.roles import remove_privilege
 from sandbox.dataverse.web.call import Answer, Call, no_content
 from sandbox.dataverse.web.records import entity_url, read_one
 
+# The only collection that can be written as a whole.
+PARTIES = "activityparty"
 ETAG = re.compile(r'(?:W/)?"(\d+)"\Z')
 
 
@@ -152,6 +154,8 @@ def _links(
     """…/nav/$ref, …/nav({key})/$ref, and POST of a new row to a collection."""
     if len(rest) == 1 and call.method == "POST" and navigation.kind == "many":
         return _create_child(session, call, near, navigation)
+    if len(rest) == 1 and call.method == "PUT" and navigation.target == PARTIES:
+        return _replace_parties(session, call, near, navigation)
     if len(rest) != 2 or rest[1].name != "$ref":
         raise no_method(call.method)
     with session.organization.write():
@@ -175,6 +179,26 @@ def _create_child(session: Session, call: Call, near: Reference, navigation: Nav
     with session.organization.write():
         record_id = Writer(session).create(target, body)
         return _created(session, call, Reference(target, record_id))
+
+
+def _replace_parties(session: Session, call: Call, near: Reference, navigation: Navigation) -> Answer:
+    """PUT of an activity's parties: the new ones instead of the old ones."""
+    value = call.json().get("value")
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise bad_payload("The payload of a collection must have the member 'value', a list of records.")
+    target = session.entity(navigation.target)
+    lookup = navigation.relationship.lookup_name  # type: ignore[union-attr]
+    with session.organization.write() as connection:
+        if session.record(near.entity, near.id) is None:
+            raise no_record(near.entity.name, near.id)
+        statement = "SELECT activitypartyid FROM activityparty WHERE activityid = ?"
+        old = connection.execute(statement, (near.id,)).fetchall()
+        for row in old:
+            Deleter(session).delete(target, row[0])
+        for party in value:
+            bind = {f"{lookup}@odata.bind": f"/{near.entity.table.set_name}({near.id})"}
+            Writer(session).create(target, party | bind)
+    return no_content()
 
 
 def _set_lookup(session: Session, call: Call, near: Reference, navigation: Navigation) -> None:
