@@ -14,7 +14,7 @@ from connections.clients import dataverse_as, dataverse_for
 from connections.health.chain import look
 from connections.health.links import TITLES, read, repair_for
 from connections.models import Connection
-from connections.services import health, lifecycle
+from connections.services import health, lifecycle, rotation
 from connections.tasks import HEALTH_ROUND, keep_schedules
 from core.clock import now
 from core.cloud import door
@@ -206,12 +206,51 @@ def test_a_mail_server_that_is_away_is_asked_again(settings, ana, connection, sa
     assert "mail server" in run.error["message"]
 
 
+def test_a_backup_from_before_a_rotation_is_mended_by_one_button(browser, ana, connection, patient):
+    backup = list(connection.certificates.all())
+    rotation.rotate(ana, connection)
+    run_due(early=True)
+    connection.certificates.all().delete()
+    for certificate in backup:
+        certificate.save(force_insert=True)
+    health.check(ana, connection)
+    assert read(connection.links)[0].code == "key_not_published"
+    browser.post(reverse("connections:rotate", args=[connection.pk]))
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert (connection.state, connection.broken_link) == (State.READY, "")
+    assert dataverse_for(connection).who_am_i()
+
+
 def test_what_a_restored_backup_cannot_open_is_a_broken_key(team, world):
     row = make.connection(team)
     certificate = make.certificate(row)
     other = make.certificate(make.connection(team, "Other", environment=row.environment))
     certificate.sealed_key = other.sealed_key
     assert look(row, certificate)[0].code == "key_unreadable"
+
+
+@pytest.mark.parametrize("number", [30, pytest.param(1000, marks=pytest.mark.long)])
+def test_one_worker_checks_many_in_one_round(ana, connection, number):
+    """Rows of their own, each with its own sealed key, behind one application: Microsoft's part is the same."""
+    pem = connection.certificates.get().private_key
+    known = connection.identifiers
+    for n in range(number - 1):
+        row = make.connection(
+            connection.team,
+            f"Copy {n}",
+            environment=connection.environment,
+            applied_privileges=connection.applied_privileges,
+        )
+        row.identifiers = known
+        row.save()
+        certificate = make.certificate(row)
+        certificate.private_key, certificate.public_pem = pem, connection.certificates.get().public_pem
+        certificate.save()
+    jobs.request(HEALTH_ROUND, actor=SYSTEM)
+    (run,) = run_due()
+    assert run.result == {"checked": number, "broken": 0}, run.error
+    assert not Connection.objects.filter(checked_at=None).exists()
 
 
 def test_the_clock_has_the_round_in_its_table(db):

@@ -19,7 +19,7 @@ def wire(monkeypatch):
     return crashes.Requests(monkeypatch)
 
 
-def test_rotation_survives_a_crash_around_every_request(ana, connection, wire):
+def _survives(ana, connection, wire, ask, *, least):
     points = 0
     for number in range(1, MOST):
         for after in (False, True):
@@ -28,7 +28,7 @@ def test_rotation_survives_a_crash_around_every_request(ana, connection, wire):
             where = f"{'after' if after else 'before'} request {number}"
             before = connection.certificates.get(state=Certificate.State.ACTIVE)
             clients._tokens.clear()
-            rotation.rotate(ana, connection)
+            ask(ana, connection)
             wire.crash(number, after=after)
             died = crashes.run_until_dead()
             wire.rest()
@@ -45,6 +45,16 @@ def test_rotation_survives_a_crash_around_every_request(ana, connection, wire):
             assert remote(ana, connection) == one_of_each(), (where, wire.struck)
             assert connection.dataverse().who_am_i().user_id == connection.identifiers.application_user_id
             if not died:
-                assert points >= 6, "hardly anything crashed, so hardly anything was shown"
+                assert points >= least, "hardly anything crashed, so hardly anything was shown"
                 return
     pytest.fail(f"{MOST} requests, and still more to come")
+
+
+def test_rotation_survives_a_crash_around_every_request(ana, connection, wire):
+    _survives(ana, connection, wire, rotation.rotate, least=6)
+
+
+@pytest.mark.long
+def test_replacing_a_leaked_key_survives_a_crash_around_every_request(ana, connection, wire):
+    """A crash between disabling and enabling the application user must not leave it disabled."""
+    _survives(ana, connection, wire, rotation.compromise, least=10)

@@ -164,6 +164,7 @@ PORTAL: dict[str, Row] = {
     "connections:provision": _press(),
     "connections:test": _press(),
     "connections:apply_role": _press(),
+    "connections:check": _press(),
     "connections:rotate": _press(),
     "connections:compromise": _press(),
     "connections:rename": _press(
