@@ -63,9 +63,15 @@ def prove(work: Rotation, certificate: Certificate) -> float:
 
 
 def switch(work: Rotation, certificate: Certificate) -> None:
-    """Make this the certificate that calls use, in every process from its next call on."""
+    """Make this the certificate that calls use, in every process from its next call on.
+
+    One that was declared compromised a moment ago is left alone: the run that follows makes another.
+    """
     connection = work.connection
     with work.run.fenced():
+        mine = Certificate.objects.select_for_update().get(pk=certificate.pk)
+        if mine.state != State.PUBLISHED or mine.compromised_at is not None:
+            return
         living = connection.certificates.exclude(pk=certificate.pk)
         for old in living.filter(state=State.ACTIVE):
             Certificate.objects.filter(pk=old.pk).update(state=State.RETIRING, retired_at=now())

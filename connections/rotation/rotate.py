@@ -73,6 +73,8 @@ def _is_asked(work: Rotation) -> bool:
     """A run asks for the replacement of one certificate. Repeated after that, it does not ask for another one."""
     asked = work.run.payload.get("replaces")
     active = work.active
+    if active is not None and active.compromised_at is not None:
+        return True
     return asked is not None and asked == (str(active.pk) if active else "")
 
 

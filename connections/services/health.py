@@ -30,8 +30,9 @@ def check(actor: Actor, connection: Connection) -> list[Link]:
             f"A connection that is {connection.get_state_display().lower()} is not checked.",
             advice="Enable it, or finish provisioning it, first.",
         )
-    links = look(connection, _active(connection))
-    record(actor, connection, links)
+    certificate = _active(connection)
+    links = look(connection, certificate)
+    record(actor, connection, certificate, links)
     connection.refresh_from_db()
     return links
 
@@ -40,7 +41,9 @@ def check_unattended(connection: Connection) -> str:
     """The same for the duty "health", which the gate lets through without a person. The broken link, or ""."""
     if connection.state not in ROTATABLE:
         return ""
-    return record(Actor.system("health"), connection, look(connection, _active(connection))).broken_link
+    certificate = _active(connection)
+    links = look(connection, certificate)
+    return record(Actor.system("health"), connection, certificate, links).broken_link
 
 
 def check_all() -> Iterator[Connection]:
@@ -51,9 +54,10 @@ def check_all() -> Iterator[Connection]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while some := list(islice(waiting, AT_ONCE)):
             # The threads ask Microsoft and touch no database.
-            found = pool.map(look, some, [_active(connection) for connection in some])
-            for connection, links in zip(some, found, strict=True):
-                yield record(actor, connection, links)
+            certificates = [_active(connection) for connection in some]
+            found = pool.map(look, some, certificates)
+            for connection, certificate, links in zip(some, certificates, found, strict=True):
+                yield record(actor, connection, certificate, links)
 
 
 def _active(connection: Connection) -> Certificate | None:

@@ -47,10 +47,11 @@ def rotate(actor: Actor, connection: Connection, *, not_before: datetime | None 
     with transaction.atomic():
         row = _hold(connection)
         under_way = unfinished(row).first()
-        if under_way is not None and (under_way.state != JobRun.State.WAITING or actor.user is None):
+        if under_way is not None and (actor.user is None or not _stands_still(under_way)):
             return under_way
-        if under_way is not None:
-            jobs.cancel(actor, under_way)
+        for run in _every_unfinished(row) if actor.user else ():
+            if _stands_still(run):
+                jobs.cancel(actor, run)
         row.save(update_fields=["revision"])
         audit.record(actor, "asked to rotate", row)
         return _request(actor, row, not_before=not_before)
@@ -106,8 +107,17 @@ def plan(connection: Connection) -> Plan:
 
 def unfinished(connection: Connection) -> QuerySet[JobRun]:
     """Rotations that are queued, running or waiting for a person; the later removal of an old key is none."""
-    runs = jobs.for_subject(connection).filter(kind=KIND).exclude(state__in=JobRun.FINISHED)
-    return runs.exclude(payload__has_key="stage")
+    return _every_unfinished(connection).exclude(payload__has_key="stage")
+
+
+def _every_unfinished(connection: Connection) -> QuerySet[JobRun]:
+    return jobs.for_subject(connection).filter(kind=KIND).exclude(state__in=JobRun.FINISHED)
+
+
+def _stands_still(run: JobRun) -> bool:
+    """It waits for a person, or for its place in the daily round: whoever asks now need not wait with it."""
+    placed = run.state == JobRun.State.QUEUED and run.attempt == 0 and "replaces" in run.payload
+    return run.state == JobRun.State.WAITING or (placed and run.not_before > now())
 
 
 def needing_rotation() -> list[Connection]:

@@ -15,6 +15,7 @@ from accounts.reach import Reach
 from connections import clients
 from connections.clients import dataverse_for
 from connections.models import Certificate, Connection
+from connections.rotation import candidate
 from connections.services import creation, environments, lifecycle, rotation
 from connections.tasks import ROTATION_ROUND, keep_schedules
 from core import clock
@@ -190,6 +191,37 @@ def test_two_at_once_are_one(ana, connection, patient):
     assert len(set(runs)) == 1
     run_due(early=True)
     assert connection.certificates.count() == 2
+
+
+def test_a_person_does_not_wait_for_the_place_in_the_daily_round(ana, connection, patient):
+    patient(jitter=3600)
+    placed = rotation.rotate(SYSTEM, connection, not_before=clock.after(1800))
+    assert rotation.rotate(SYSTEM, connection).pk == placed.pk
+    assert rotation.rotate(ana, connection).pk != placed.pk
+    run_due()
+    placed.refresh_from_db()
+    assert placed.state == JobRun.State.CANCELLED
+    assert connection.certificates.count() == 2
+
+
+def test_a_candidate_that_leaked_at_the_last_moment_is_not_put_to_use(ana, connection, patient, monkeypatch):
+    """The declaration comes between the last proof and the switch of a run that is under way."""
+    real, leaked = candidate.prove, []
+
+    def prove(work, certificate):
+        later = real(work, certificate)
+        if not leaked:
+            leaked.append(certificate.pk)
+            rotation.compromise(ana, connection)
+        return later
+
+    monkeypatch.setattr(candidate, "prove", prove)
+    rotation.rotate(ana, connection)
+    run_due()
+    active = _active(connection)
+    assert active.pk not in leaked
+    assert active.compromised_at is None
+    assert _keys(ana, connection) == {active.thumbprint_sha1}
 
 
 def test_a_run_that_is_carried_out_twice_rotates_once(ana, connection, patient):
