@@ -37,13 +37,19 @@ def authorised(world, name):
 
 
 @pytest.fixture
-def live(personal, sample_owner, sample_team, sample_integration, world):
-    """The same on the live environment, which has a place for Cleo too."""
+def live_connection(sample_owner, sample_team, world):
+    """A connection to the live environment, which has a place for Cleo too."""
     found = environments.find(sample_owner, world.places.environments["contoso"])
     creation.create(sample_owner, sample_team, found, "Sales (live)")
     run_due(early=True)
-    connection = Connection.objects.get(name="Sales (live)")
-    binding.bind(sample_owner, sample_integration, stage_of(sample_team, "production"), connection)
+    return Connection.objects.get(name="Sales (live)")
+
+
+@pytest.fixture
+def live(live_connection, personal, sample_owner, sample_team, sample_integration):
+    """The sample there as well. The roles that publishing would shrink now are left: other tests share them."""
+    stage = stage_of(sample_team, "production")
+    binding.bind(sample_owner, sample_integration, stage, live_connection)
     return lambda *parts: "/".join(["/records", str(sample_integration.pk), "production", *parts, ""])
 
 

@@ -11,6 +11,45 @@ from entities.trail import MAX_WALK, PAGE_SIZE
 from integrations.definition import READ_ONLY
 from integrations.filters import Operator, Where
 
+FILTERS = [
+    "name~contains~co",
+    "name~not_contains~co",
+    "name~starts_with~A",
+    "name~empty~",
+    "revenue~ge~1000000",
+    "revenue~lt~0.5",
+    "numberofemployees~gt~100",
+    "creditonhold~eq~true",
+    "industrycode~in~1,2,3",
+    "industrycode~not_empty~",
+    "statecode~eq~0",
+    "createdon~last_days~3650",
+    "createdon~on_or_before~2030-01-31",
+    "modifiedon~on~2020-02-29",
+    "primarycontactid~empty~",
+    "primarycontactid~eq~00000000-0000-4000-8000-00000000dead",
+    "description~ends_with~.",
+]
+IMPOSSIBLE = [
+    "?where=revenue~ge~abc",
+    "?where=createdon~on~yesterday",
+    "?where=createdon~last_days~-1",
+    "?where=industrycode~eq~999999",
+    "?where=primarycontactid~eq~nobody",
+    "?where=name~eq~",
+    "?where=name",
+    "?where=name~drop~x",
+    "?where=fax~eq~1",
+    "?where=accountid~eq~1",
+    "?sort=fax",
+    "?sort=name;drop",
+    "?columns=fax",
+    "?column=fax",
+    "?page=0",
+    "?page=x",
+    "?attribute=fax&operator=eq&value=1",
+]
+
 
 def names(answer):
     rows = re.findall(r'<th scope="row">.*?<bdi>(.*?)</bdi>', answer.content.decode(), re.DOTALL)
@@ -70,36 +109,15 @@ def test_it_sorts(ana, at, accounts, sort, column, backwards):
     assert f'aria-sort="{"descending" if backwards else "ascending"}"' in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
-        "name~contains~co",
-        "name~not_contains~co",
-        "name~starts_with~A",
-        "name~empty~",
-        "revenue~ge~1000000",
-        "revenue~lt~0.5",
-        "numberofemployees~gt~100",
-        "creditonhold~eq~true",
-        "industrycode~in~1,2,3",
-        "industrycode~not_empty~",
-        "statecode~eq~0",
-        "createdon~last_days~3650",
-        "createdon~on_or_before~2030-01-31",
-        "modifiedon~on~2020-02-29",
-        "primarycontactid~empty~",
-        "primarycontactid~eq~00000000-0000-4000-8000-00000000dead",
-        "description~ends_with~.",
-    ],
-)
-def test_it_filters_every_kind_of_attribute(ana, at, accounts, where):
-    name, operator, value = where.split("~")
-    answer = ana.get(at("account") + query(where=where))
-    expected = accounts.search(Where(name, Operator(operator), value or None), top=PAGE_SIZE).records
+def test_it_filters_every_kind_of_attribute(ana, at, accounts):
+    for where in FILTERS:
+        name, operator, value = where.split("~")
+        answer = ana.get(at("account") + query(where=where))
+        expected = accounts.search(Where(name, Operator(operator), value or None), top=PAGE_SIZE).records
 
-    assert answer.status_code == 200
-    assert names(answer) == [str(record.values["name"]) for record in expected]
-    assert 'class="chip chip-remove"' in answer.content.decode()
+        assert answer.status_code == 200, where
+        assert names(answer) == [str(record.values["name"]) for record in expected], where
+        assert 'class="chip chip-remove"' in answer.content.decode(), where
 
 
 def test_filters_are_joined_and_each_can_be_removed(ana, at):
@@ -224,11 +242,8 @@ def test_columns_are_chosen(ana, at):
     answer = ana.get(at("account") + query(column=["revenue", "industrycode"]))
 
     heads = re.findall(r'<a class="sort"[^>]*>([^<]+)', answer.content.decode())
-    assert heads == ["Industry", "Annual Revenue"]
-    assert (
-        "columns=industrycode%2Crevenue" in answer.content.decode()
-        or "columns=revenue" in answer.content.decode()
-    )
+    assert set(heads) == {"Industry", "Annual Revenue"}
+    assert "columns=revenue%2Cindustrycode" in answer.content.decode()  # what the links on the page keep
 
 
 def test_the_count_comes_by_itself_and_is_honest(ana, at, accounts, republish):
@@ -248,34 +263,13 @@ def test_nothing_found_and_what_then(ana, at):
     assert "Nothing matches these filters" in text(answer)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "?where=revenue~ge~abc",
-        "?where=createdon~on~yesterday",
-        "?where=createdon~last_days~-1",
-        "?where=industrycode~eq~999999",
-        "?where=primarycontactid~eq~nobody",
-        "?where=name~eq~",
-        "?where=name",
-        "?where=name~drop~x",
-        "?where=fax~eq~1",
-        "?where=accountid~eq~1",
-        "?sort=fax",
-        "?sort=name;drop",
-        "?columns=fax",
-        "?column=fax",
-        "?page=0",
-        "?page=x",
-        "?attribute=fax&operator=eq&value=1",
-    ],
-)
-def test_what_cannot_be_asked_is_a_clear_400(ana, at, address):
-    answer = ana.get(at("account") + address)
+def test_what_cannot_be_asked_is_a_clear_400(ana, at):
+    for address in IMPOSSIBLE:
+        answer = ana.get(at("account") + address)
 
-    assert answer.status_code == 400
-    assert "Traceback" not in text(answer)
-    assert "Show the whole list" in text(answer)
+        assert answer.status_code == 400, address
+        assert "Traceback" not in text(answer), address
+        assert "Show the whole list" in text(answer), address
 
 
 def test_strangers_and_unknown_places_are_404(ana, person, at, sample_integration):
