@@ -45,7 +45,11 @@ class Sheet:
 def create(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> HttpResponse:
     place = find_place(request, integration_id, stage, entity)
     place.records.require(Operation.CREATE)
-    sheet = Sheet(RecordForm(place, request.POST or None), f"New {place.title}", list_url(place))
+    sheet = Sheet(
+        RecordForm(place, request.POST if request.method == "POST" else None),
+        f"New {place.title}",
+        list_url(place),
+    )
     if request.method != "POST":
         return _page(request, place, sheet)
     if not sheet.form.is_valid():

@@ -19,7 +19,7 @@ from integrations.views.common import find, page, revision_of
 def names(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
     published = integration.versions.exists()
-    form = NamesForm(integration, request.POST or None, published=published)
+    form = NamesForm(integration, request.POST if request.method == "POST" else None, published=published)
     if request.method == "POST" and form.is_valid():
         try:
             drafts.name_parts(

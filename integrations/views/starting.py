@@ -26,7 +26,7 @@ def new(request: HttpRequest) -> HttpResponse:
             code="role",
         )
     offered, failed = places(actor)
-    form = NewForm(request.POST or None, teams=teams, places=offered)
+    form = NewForm(request.POST if request.method == "POST" else None, teams=teams, places=offered)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         place = next(each for each in offered if each.url == given["environment"])

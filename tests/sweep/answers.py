@@ -1,4 +1,4 @@
-"""What every answer owes to whoever gets it: no traceback, and where something is wrong, a way on."""
+"""What every answer owes to whoever gets it: guarding headers, no traceback, and a way on where something is wrong."""
 
 import json
 import re
@@ -19,6 +19,7 @@ def owes(answer, *statuses):
     assert status < 500 or status == 503, said
     assert not statuses or status in statuses, f"not one of {statuses}: {said}"
     assert answer.headers["X-Request-Id"], said
+    _guarded(answer, said)
     if 300 <= status < 400:
         assert answer.headers["Location"], said
     elif "json" in answer.headers["Content-Type"]:
@@ -26,6 +27,20 @@ def owes(answer, *statuses):
     elif "html" in answer.headers["Content-Type"]:
         _html(answer, text, said)
     return answer
+
+
+def _guarded(answer, said):
+    """The policy forbids what is inline; nothing may frame, sniff or follow the page; cookies are for us alone."""
+    parts = answer.headers["Content-Security-Policy"].split(";")
+    policy = dict(part.strip().partition(" ")[::2] for part in parts)
+    assert policy["default-src"] == policy["script-src"] == policy["style-src"] == "'self'", said
+    assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'", said
+    assert answer.headers["X-Content-Type-Options"] == "nosniff", said
+    assert answer.headers["X-Frame-Options"] == "DENY", said
+    assert answer.headers["Referrer-Policy"] == "same-origin", said
+    for cookie in (one for one in answer.cookies.values() if one.value):
+        assert cookie["httponly"], said
+        assert cookie["samesite"] in {"Lax", "Strict"}, said
 
 
 def _json(answer, said):
@@ -50,9 +65,10 @@ def _html(answer, text, said):
         problem = problem_in(answer)
         if problem is not None:
             assert problem.message, said
-            assert problem.advice or problem.remedy or problem.fields, said
-            # A form that says what to correct needs no id to ask support about.
-            assert answer.status_code == 422 or answer.headers["X-Request-Id"] in text, said
+            # A form that says what to correct needs no other way on, and no id to ask support about.
+            formed = answer.status_code == 422
+            assert formed or problem.advice or problem.remedy or problem.fields, said
+            assert formed or answer.headers["X-Request-Id"] in text, said
         assert problem is not None or EXPLAINED.search(text) or offers_authorisation(answer), said
 
 

@@ -76,6 +76,8 @@ def world(db, own_sandbox):
     yield own_sandbox
     if own_sandbox.faults.remove():
         governor._redis().flushdb()  # a pause that a fault asked for
+    if own_sandbox.journal.entries({"method": "PATCH", "path": "/systemusers"}):
+        state.enable_application_user()
 
 
 @pytest.fixture

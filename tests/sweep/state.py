@@ -17,6 +17,7 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.models import Authorization, Membership, Role, Team, User
 from accounts.reach import Reach
+from connections.clients import dataverse_as
 from connections.models import Connection
 from connections.services import creation, environments
 from core import clock
@@ -111,6 +112,13 @@ def a_record() -> str:
     integration = Integration.objects.get(team__name="Sales")
     service = Service.on(integration, "development", actor=Actor.person(user("ana")))
     return str(service.entity("account").search(top=1).records[0].id)
+
+
+def enable_application_user() -> None:
+    """Undo what a button did over there; what it did here is rolled back."""
+    connection = Connection.objects.get(team__name="Sales")
+    mine = Authorization.objects.get(user=user("ana"))
+    dataverse_as(mine, connection.environment).enable_user(connection.identifiers.application_user_id)
 
 
 def user(name: str) -> User:

@@ -1,17 +1,12 @@
-"""What every answer carries for the browser's sake, here and in production."""
+"""Production guards itself. What every answer carries everywhere, `answers.owes` looks at in all sweeps."""
 
 import os
 import subprocess
 import sys
 
-import pytest
 from cryptography.fernet import Fernet
 
 from tests.broker_fixtures import ROOT
-from tests.sweep import state
-from tests.sweep.admin_table import MODELS, Desk, pages_of
-from tests.sweep.conftest import front
-from tests.sweep.expectations import PORTAL, headers_of, portal_addresses, url_of
 
 PRODUCTION = {
     "ISTHMUS_ENV": "production",
@@ -35,40 +30,6 @@ print("POLICY", page.headers.get("Content-Security-Policy"))
 print("ELSEWHERE", client.get("/", SERVER_NAME="evil.example", HTTP_X_FORWARDED_PROTO="https",
                                 headers={"Accept": "application/json"}).status_code)
 """
-
-
-def guarded(answer):
-    """The policy forbids what is inline, and nothing may frame, sniff or follow the page."""
-    policy = dict(
-        part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";")
-    )
-    said = f"{answer.request['PATH_INFO']}: {policy}"
-    assert policy["default-src"] == policy["script-src"] == policy["style-src"] == "'self'", said
-    assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'", said
-    assert "unsafe" not in answer.headers["Content-Security-Policy"], said
-    assert answer.headers["X-Content-Type-Options"] == "nosniff", said
-    assert answer.headers["X-Frame-Options"] == "DENY", said
-    assert answer.headers["Referrer-Policy"] == "same-origin", said
-    for cookie in (one for one in answer.cookies.values() if one.value):
-        assert cookie["httponly"], said
-        assert cookie["samesite"] in {"Lax", "Strict"}, said
-    return answer
-
-
-@pytest.mark.parametrize("address", portal_addresses(), ids=lambda one: one.name)
-def test_every_page_of_the_portal(ours, address):
-    headers = headers_of(PORTAL[address.name])
-    for user in (state.user("ana"), None):
-        browser = front(user, headers=headers)
-        guarded(browser.get(url_of(address, ours)))
-        guarded(browser.post(url_of(address, ours)))
-
-
-@pytest.mark.parametrize("label", sorted(MODELS))
-def test_every_page_of_the_admin(ours, label):
-    root = front(state.user("root"))
-    for url in pages_of(Desk(label)):
-        guarded(root.get(url))
 
 
 def production(arguments, tmp_path):
