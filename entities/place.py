@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from accounts.actors import Actor
+from accounts.actors import actor_of
 from accounts.rules import for_person
 from core.problems import Missing
 from integrations.definition import ActsAs, Attribute, Entity, Operation
@@ -92,7 +92,7 @@ def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: s
             "There is no such integration, or it belongs to a team you are not in.",
             advice="Ask an owner of the team for access.",
         )
-    service = Service.on(integration, stage, actor=Actor.person(request.user))
+    service = Service.on(integration, stage, actor=actor_of(request))
     return Place(service, service.entity(entity))
 
 
