@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from sandbox.dataverse.metadata.build import Items
 from sandbox.dataverse.metadata.model import Column, Item, Key, same_kind
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
@@ -40,8 +42,10 @@ class Alteration:
         self._gone: dict[str, set[str]] = {kind: set() for kind in KINDS}
 
     def put(self, kind: str, *items: Item) -> None:
-        """Add items, or replace those with the same id."""
+        """Add items, or replace those with the same id. Raises msgspec.ValidationError for a field of a wrong type."""
         for item in items:
+            # What cannot be read back must not be written: a client may have sent anything.
+            msgspec.json.decode(msgspec.json.encode(item), type=type(item))
             self._items[kind][item.metadata_id] = item
             self._put[kind][item.metadata_id] = item
             self._gone[kind].discard(item.metadata_id)

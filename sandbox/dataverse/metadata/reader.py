@@ -71,12 +71,11 @@ def labels_of(document: Any) -> Labels:
         raise UnreadableError("LocalizedLabels must be a list.")
     labels: Labels = {}
     for one in found:
-        if (
-            isinstance(one, Mapping)
-            and isinstance(one.get("Label"), str)
-            and isinstance(one.get("LanguageCode"), int)
-        ):
-            labels[one["LanguageCode"]] = one["Label"]
+        text, language = (
+            (one.get("Label"), one.get("LanguageCode")) if isinstance(one, Mapping) else (None, None)
+        )
+        if isinstance(text, str) and isinstance(language, int) and not isinstance(language, bool):
+            labels[language] = text
     return labels
 
 
@@ -137,7 +136,8 @@ def options_of(document: Document, kind: str, first: int) -> tuple[Option, ...]:
     listed = document.get("Options") or []
     if not isinstance(listed, list):
         raise UnreadableError("Options must be a list.")
-    taken = {one.get("Value") for one in listed if isinstance(one, Mapping)}
+    given = (one.get("Value") for one in listed if isinstance(one, Mapping))
+    taken = {value for value in given if isinstance(value, int)}
     options: list[Option] = []
     for one in listed:
         while first in taken:

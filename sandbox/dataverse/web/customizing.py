@@ -18,6 +18,7 @@ from sandbox.dataverse.odata.tree import Literal
 from sandbox.dataverse.query.literals import as_guid
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.web.call import Answer, Call, no_content
+from sandbox.schema.solutions import COMPONENTS
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
 DECLARATION = re.compile(r"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
@@ -269,8 +270,10 @@ def add_component(session: Session, call: Call) -> Answer:
     session.access.demand("prvWriteEntity")
     body = call.json()
     component, kind = as_guid(str(body.get("ComponentId", ""))), body.get("ComponentType")
-    if component is None or not isinstance(kind, int):
-        raise bad_payload("The parameters 'ComponentId' and 'ComponentType' are needed.")
+    if component is None or not isinstance(kind, int) or kind not in COMPONENTS:
+        raise bad_payload(
+            "The parameters 'ComponentId' and 'ComponentType' are needed, the latter of a known type."
+        )
     with session.organization.write() as connection:
         solution = solutions.find_solution(session, str(body.get("SolutionUniqueName") or ""))
         solutions.note_components(session, solution, [solutions.Component(kind, component)])

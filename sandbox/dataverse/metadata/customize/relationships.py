@@ -167,7 +167,7 @@ def _check_name(bench: Workshop, name: str) -> None:
 def _check_cascade(document: Any) -> None:
     given = document if isinstance(document, dict) else {}
     for member, value in given.items():
-        if "@" not in member and value is not None and value not in CASCADES:
+        if "@" not in member and value is not None and str(value) not in CASCADES:
             raise bad_payload(f"'{value}' is not a cascade behaviour for {member}.")
 
 

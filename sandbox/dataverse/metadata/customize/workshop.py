@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from sandbox.dataverse.errors import ApiError, bad_payload
 from sandbox.dataverse.metadata.alteration import Alteration
 from sandbox.dataverse.metadata.customize.solutions import Component, find_solution, note_components
@@ -83,7 +85,7 @@ def workshop(
         try:
             yield bench
             bench.finish()
-        except UnreadableError as error:
+        except (UnreadableError, msgspec.ValidationError) as error:
             raise bad_payload(f"An error occurred while validating input parameters: {error}") from error
 
 
