@@ -12,16 +12,12 @@ each_desk = pytest.mark.parametrize(
 )
 GARBAGE = [
     "q=%00",
-    "p=-1",
     "p=99999999999999999999",
     "o=x.y",
-    "e=1",
     "id__exact=x",
-    "nonesuch=1",
     "team__id__exact=x",
     "all=&_popup=x",
     "state__exact=%ED%A0%80",
-    "created_at__year=x",
     "_changelist_filters=%00",
 ]
 
@@ -40,9 +36,9 @@ def test_administrators_can_open_it(ours, desk):
 
 @each_desk
 def test_others_cannot_enter(ours, desk):
-    for who in (None, state.user("cleo"), state.user("sam")):
-        for url in pages_of(desk):
-            assert leads_to_sign_in(owes(front(who).get(url), 302))
+    urls = list(pages_of(desk))
+    for browser in (front(None), front(state.user("cleo"))):
+        assert all(leads_to_sign_in(owes(browser.get(url), 302)) for url in urls)
 
 
 @each_desk
@@ -57,10 +53,10 @@ def test_staff_see_what_is_theirs(ours, theirs, desk):
 @each_desk
 def test_nothing_there(ours, desk):
     root = front(state.user("root"))
-    for pk in ("987654", state.UNKNOWN["uuid"], "x y", "_5F", "9" * 30):
-        for page in ("change", "delete", "history"):
-            owes(root.get(desk.url(page, pk)), 302, 404, 403)
-            owes(root.post(desk.url(page, pk), {"post": "yes"}), 302, 404, 403, 405)
+    for pk in ("987654", state.UNKNOWN["uuid"], "9" * 30):
+        owes(root.get(desk.url("change", pk)), 302, 404, 403)
+        owes(root.get(desk.url("history", pk)), 302, 404, 403)
+        owes(root.post(desk.url("delete", pk), {"post": "yes"}), 302, 404, 403)
 
 
 @each_desk
