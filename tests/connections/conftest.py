@@ -11,7 +11,11 @@ from core import cloud
 from jobs.testing import run_due
 from tests.connections import cast
 from tests.people import use_sandbox
-from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
+from tests.sandbox_fixtures import (  # noqa: F401  a World of this folder's own, and who speaks to it
+    ana_graph,
+    entra_client,
+    sandbox,
+)
 
 
 @pytest.fixture(autouse=True)
