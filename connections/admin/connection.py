@@ -104,7 +104,7 @@ BUTTONS: dict[str, tuple[str, Button]] = {
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "environment", "team", "state", "broken_link", "proven_at", "checked_at")
-    list_filter = ("state", "broken_link")
+    list_filter = ("state",)
     search_fields = ("name",)
     actions = ("test_selected", "remove_selected")
 
