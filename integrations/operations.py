@@ -31,6 +31,7 @@ from integrations.published import binding_of, definition_of, version_of
 from integrations.query import Order, columns, ordering, readable, selected
 from integrations.records import Link, Record, Result, Tally
 from integrations.values import body_for, record_from
+from integrations.writes import About, tell
 from microsoft import odata
 from microsoft.dataverse import Dataverse
 from microsoft.errors import MicrosoftError
@@ -144,12 +145,13 @@ class EntityOperations:
     def readable(self) -> tuple[Attribute, ...]:
         return readable(self.entity)
 
-    def create(self, values: Mapping[str, Any]) -> str:
+    def create(self, values: Mapping[str, Any], about: About | None = None) -> str:
         """Create a record and return its id.
 
         Args:
             values: by the integration's names. Lookups are a Link or {"entity", "id"}; choices are numbers;
                 money and decimals are Decimal, int or exact text; times carry their zone.
+            about: what the caller knows besides, for the history.
 
         Raises:
             BadInput: `fields` names what is unknown, missing or does not fit; nothing was written.
@@ -159,7 +161,9 @@ class EntityOperations:
         self.require(Operation.CREATE)
         body = body_for(self.entity, values, creating=True)
         with self._writing("created a record of", values):
-            return self.service.client.create(self.entity.entity_set, body)
+            record_id = self.service.client.create(self.entity.entity_set, body)
+        tell(self, "create", record_id, values, about)
+        return record_id
 
     def get(self, record_id: str, select: Sequence[str] | None = None) -> Record:
         """One record, with the chosen attributes or all of them. Raises Missing when there is none."""
@@ -171,13 +175,20 @@ class EntityOperations:
             )
         return record_from(self.entity, chosen, raw)
 
-    def update(self, record_id: str, values: Mapping[str, Any], etag: str | None = None) -> None:
+    def update(
+        self,
+        record_id: str,
+        values: Mapping[str, Any],
+        etag: str | None = None,
+        about: About | None = None,
+    ) -> None:
         """Change the given attributes of a record; others stay as they are.
 
         Args:
             record_id: the record.
             values: as for `create`; None clears.
             etag: the one of the record that the person saw. Without it the last writer wins.
+            about: what the caller knows besides, for the history.
 
         Raises:
             Clash: when the record has changed since that etag; nothing was written.
@@ -191,13 +202,15 @@ class EntityOperations:
         record_id = self._id(record_id)
         with self._writing("changed a record of", values, record_id):
             self.service.client.update(self.entity.entity_set, record_id, body, etag=etag or "*")
+        tell(self, "update", record_id, values, about)
 
-    def delete(self, record_id: str, etag: str | None = None) -> None:
+    def delete(self, record_id: str, etag: str | None = None, about: About | None = None) -> None:
         """Delete a record; with an etag only if it has not changed since. Raises as `update`."""
         self.require(Operation.DELETE)
         record_id = self._id(record_id)
         with self._writing("deleted a record of", {}, record_id):
             self.service.client.delete(self.entity.entity_set, record_id, etag=etag or None)
+        tell(self, "delete", record_id, {}, about)
 
     def search(
         self,
