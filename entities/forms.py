@@ -11,7 +11,7 @@ from entities.origin import Origin
 from entities.place import Place
 from entities.widgets import LookupWidget
 from integrations.definition import Attribute, Entity
-from integrations.kinds import Kind, kind_of
+from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.records import Record
 
 # No attribute can be called so: names of an integration are identifiers.
@@ -67,7 +67,11 @@ def origin_of(place: Place, record: Record) -> Origin:
 
 def editable(entity: Entity, *, creating: bool) -> list[Attribute]:
     """The attributes a person may fill in: the primary name, the order the integration chose, then long texts."""
-    allowed = [item for item in entity.attributes if (item.can_create if creating else item.can_update)]
+    allowed = [
+        item
+        for item in entity.attributes
+        if (item.can_create if creating else item.can_update) and kind_of(item) not in BLOBS
+    ]
     return sorted(allowed, key=lambda item: (not item.primary_name, kind_of(item) in WIDE))
 
 

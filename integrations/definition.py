@@ -23,12 +23,20 @@ class ActsAs(StrEnum):
     PERSON = "person"
 
 
+class RelationshipKind(StrEnum):
+    ONE_TO_MANY = "OneToMany"
+    MANY_TO_MANY = "ManyToMany"
+
+
 class Option(BaseModel):
+    """One choice. A status reason names the `state` it belongs to."""
+
     model_config = ConfigDict(frozen=True)
 
     value: int
     label: str
     color: str = ""
+    state: int | None = None
 
 
 class Attribute(BaseModel):
@@ -39,6 +47,7 @@ class Attribute(BaseModel):
     logical_name: str
     name: str
     label: str = ""
+    description: str = ""
     type: str  # the metadata's AttributeType: String, Memo, Integer, Money, Picklist, Lookup, …
     required: bool = False
     can_create: bool = True
@@ -48,13 +57,63 @@ class Attribute(BaseModel):
     minimum: str | None = None  # decimal text, so that money stays exact
     maximum: str | None = None
     precision: int | None = None
-    format: str = ""
+    precision_source: int | None = None  # money: 0 its own precision, 1 the organization's, 2 the currency's
+    base_of: str = ""  # money: the attribute of which this is the value in the organization's own currency
+    format: str = ""  # DateOnly, DateAndTime; Email, Phone, Url, TextArea, …
     behavior: str = ""  # UserLocal, DateOnly, TimeZoneIndependent
+    max_size_kb: int | None = None  # file, image
+    full_image: bool = False  # image: more than the thumbnail is kept
+    primary_image: bool = False  # image: the one that may be set while a record is created
     options: tuple[Option, ...] = ()
     targets: dict[str, str] = {}  # lookup: logical name of the target → navigation property
     target_sets: dict[str, str] = {}  # lookup: logical name of the target → its entity set
     target_privileges: dict[str, str] = {}  # lookup: logical name of the target → its AppendTo privilege
     primary_name: bool = False
+
+
+class Key(BaseModel):
+    """A chosen alternate key: by the values of its attributes (logical names, all chosen) a record is upserted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    logical_name: str
+    name: str
+    attributes: tuple[str, ...]
+
+
+class Expand(BaseModel):
+    """A related entity of this integration that get and search may bring along.
+
+    A lookup (`attribute` names it) brings one record of `target`; a relationship (`collection`) brings a list.
+    A polymorphic lookup has one of these for each target.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    navigation: str  # the navigation property, as $expand takes it
+    target: str  # logical name of an entity of the same integration
+    collection: bool = False
+    attribute: str = ""
+
+
+class Relationship(BaseModel):
+    """A list that belongs to a record: of the entity `target`, which is chosen in the same integration as well.
+
+    For OneToMany `attribute` is the lookup of `target` that points here; for ManyToMany `intersect` is the
+    entity between.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_name: str
+    name: str
+    label: str = ""
+    kind: RelationshipKind
+    navigation: str
+    target: str
+    attribute: str = ""
+    intersect: str = ""
 
 
 class Entity(BaseModel):
@@ -66,16 +125,32 @@ class Entity(BaseModel):
     entity_set: str
     name: str
     label: str = ""
+    plural: str = ""
+    description: str = ""
     primary_id: str
     primary_name: str = ""
     custom: bool = False
+    activity: bool = False
+    ownership: str = ""  # UserOwned, OrganizationOwned, …
+    change_tracking: bool = False
     operations: frozenset[Operation] = READ_ONLY
     attributes: tuple[Attribute, ...] = ()
+    keys: tuple[Key, ...] = ()
+    expand: tuple[Expand, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
     privileges: dict[str, str] = {}
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute that this integration calls so."""
         return next((attribute for attribute in self.attributes if attribute.name == name), None)
+
+    def attribute_of(self, logical_name: str) -> Attribute | None:
+        """The chosen attribute of this Dataverse name."""
+        return next((each for each in self.attributes if each.logical_name == logical_name), None)
+
+    def key(self, name: str) -> Key | None:
+        """The alternate key that this integration calls so."""
+        return next((key for key in self.keys if key.name == name), None)
 
 
 class Definition(BaseModel):

@@ -43,6 +43,7 @@ def _definition(old: Definition, new: Definition, *, first: bool) -> Iterator[Ch
 
 def _entity(old: Entity, new: Entity) -> Iterator[Change]:
     yield from _title(old, new)
+    yield from _parts(old, new)
     for operation in Operation:
         if operation in old.operations - new.operations:
             yield Change("removed", new.name, f"operation {operation.value}", breaking=True)
@@ -95,23 +96,56 @@ def _attribute(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]
     if set(old.targets) != set(new.targets):
         lost = set(old.targets) - set(new.targets)
         yield Change("changed", subject, f"points to {', '.join(sorted(new.targets))}", breaking=bool(lost))
-    elif _links(old) != _links(new) or (old.format, old.primary_name) != (new.format, new.primary_name):
+    elif _facts_of(old) != _facts_of(new):
         yield Change("changed", subject, "facts that Dynamics alone sees")
 
 
 def _facts(entity: Entity) -> tuple[Any, ...]:
     """What no program sees, but what calls and roles are made with."""
-    return entity.entity_set, entity.primary_id, entity.primary_name, entity.custom, entity.privileges
+    return (
+        *(entity.entity_set, entity.primary_id, entity.primary_name, entity.custom, entity.privileges),
+        *(entity.plural, entity.description, entity.activity, entity.ownership, entity.change_tracking),
+    )
 
 
-def _links(attribute: Attribute) -> tuple[Any, ...]:
-    return attribute.targets, attribute.target_sets, attribute.target_privileges
+def _parts(old: Entity, new: Entity) -> Iterator[Change]:
+    """Keys, related entities to bring along, and lists. What a program names is their name here."""
+    parts = (
+        ("alternate key", old.keys, new.keys),
+        ("related entity", old.expand, new.expand),
+        ("list of related records", old.relationships, new.relationships),
+    )
+    for word, were, are in parts:
+        before, after = {each.name: each for each in were}, {each.name: each for each in are}
+        for name in sorted(before.keys() - after.keys()):
+            yield Change("removed", f"{new.name}.{name}", word, breaking=True)
+        for name, part in after.items():
+            if name not in before:
+                yield Change("added", f"{new.name}.{name}", word)
+            elif part != before[name]:
+                same = part.model_copy(update={"label": ""}) if word.startswith("list") else None
+                was = before[name].model_copy(update={"label": ""}) if same else None
+                hurts = same is None or same != was
+                yield Change("changed", f"{new.name}.{name}", word, breaking=hurts)
+
+
+def _facts_of(attribute: Attribute) -> tuple[Any, ...]:
+    return (
+        *(attribute.targets, attribute.target_sets, attribute.target_privileges),
+        *(attribute.format, attribute.primary_name, attribute.description),
+        *(attribute.precision_source, attribute.base_of, attribute.full_image, attribute.primary_image),
+    )
 
 
 def _bounds(subject: str, old: Attribute, new: Attribute) -> Iterator[Change]:
     if old.max_length != new.max_length:
         shorter = new.max_length is not None and (old.max_length is None or new.max_length < old.max_length)
         yield Change("changed", subject, f"length {old.max_length} → {new.max_length}", breaking=shorter)
+    if old.max_size_kb != new.max_size_kb:
+        smaller = new.max_size_kb is not None and (
+            old.max_size_kb is None or new.max_size_kb < old.max_size_kb
+        )
+        yield Change("changed", subject, f"size {old.max_size_kb} → {new.max_size_kb} kB", breaking=smaller)
     if old.precision != new.precision:
         coarser = new.precision is not None and (old.precision is None or new.precision < old.precision)
         yield Change("changed", subject, f"digits {old.precision} → {new.precision}", breaking=coarser)

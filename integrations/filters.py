@@ -15,7 +15,7 @@ from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute
-from integrations.kinds import DATES, NUMBERS, TEXTS, Kind, kind_of
+from integrations.kinds import BLOBS, DATES, NUMBERS, TEXTS, Kind, kind_of
 from integrations.records import Link
 
 
@@ -60,6 +60,7 @@ OPERATORS: dict[Kind, tuple[Operator, ...]] = {
     Kind.CHOICES: (O.HAS_ANY, O.HAS_NONE, *EMPTINESS),
     Kind.LOOKUP: _PICK,
     Kind.ID: _PICK,
+    **dict.fromkeys(BLOBS, EMPTINESS),
 }
 
 LABELS: dict[Operator, str] = {

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     CLOCK = "date and time without a zone"
     LOOKUP = "lookup"
     ID = "unique id"
+    FILE = "file"
+    IMAGE = "image"
 
 
 _KINDS = {
@@ -44,17 +46,21 @@ _KINDS = {
     "Customer": Kind.LOOKUP,
     "Owner": Kind.LOOKUP,
     "Uniqueidentifier": Kind.ID,
+    "File": Kind.FILE,
+    "Image": Kind.IMAGE,
 }
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT})
 EXACT = frozenset({Kind.DECIMAL, Kind.MONEY})
 DATES = frozenset({Kind.DATE, Kind.INSTANT, Kind.CLOCK})
 TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
-UNSORTABLE = frozenset({Kind.CHOICES})
+# A record only says which file it has: the bytes travel by an address of their own.
+BLOBS = frozenset({Kind.FILE, Kind.IMAGE})
+UNSORTABLE = frozenset({Kind.CHOICES}) | BLOBS
 
 
 def is_supported(attribute_type: str) -> bool:
-    """False for files, images, party lists and the like, which an integration cannot offer yet."""
+    """False for party lists, managed properties and the like, which an integration does not offer."""
     return attribute_type in _KINDS
 
 
@@ -69,5 +75,14 @@ def kind_of(attribute: Attribute) -> Kind:
 
 
 def column(attribute: Attribute) -> str:
-    """What the attribute is called in $select, $filter and in a record that was read."""
-    return f"_{attribute.logical_name}_value" if kind_of(attribute) is Kind.LOOKUP else attribute.logical_name
+    """What the attribute is called in $select, $filter and in a record that was read.
+
+    Of an image that is the property with its id: the image itself would come along as base64.
+    """
+    match kind_of(attribute):
+        case Kind.LOOKUP:
+            return f"_{attribute.logical_name}_value"
+        case Kind.IMAGE:
+            return f"{attribute.logical_name}id"
+        case _:
+            return attribute.logical_name

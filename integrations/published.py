@@ -18,13 +18,23 @@ def version_of(integration: Integration, number: int | None = None) -> Version:
     """A published version: the one with this number, or the latest. Its definition is not opened.
 
     Raises:
-        Missing: when nothing, or not that number, has been published.
+        Missing: when nothing, or not that number, has been published, or when it was withdrawn.
 
     """
     versions = integration.versions.defer("sealed_definition")
-    version = (versions.filter(number=number) if number else versions).first()
+    if number:
+        version = versions.filter(number=number).first()
+    else:
+        version = versions.exclude(state=Version.State.WITHDRAWN).first()
     if version is None and number:
         raise Missing(f"{integration.name} has no version {number}.")
+    if version is not None and version.state == Version.State.WITHDRAWN:
+        raise Missing(
+            f"Version {version.number} of {integration.name} was withdrawn. {version.state_note}".strip(),
+            title="Withdrawn",
+            advice="Use a later version; the integration's page lists them.",
+            code="withdrawn",
+        )
     if version is None:
         raise Missing(
             f"{integration.name} has not been published yet, so there is nothing to use.",

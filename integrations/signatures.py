@@ -20,6 +20,8 @@ _TYPES = {
     Kind.CLOCK: "datetime",
     Kind.LOOKUP: "Link",
     Kind.ID: "str",
+    Kind.FILE: "str",
+    Kind.IMAGE: "str",
 }
 
 

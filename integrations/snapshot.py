@@ -87,9 +87,14 @@ def chosen_entity(
         entity_set=entity.entity_set,
         name=name or default_name(entity.logical_name),
         label=entity.display_name,
+        plural=entity.display_collection_name,
+        description=entity.description,
         primary_id=entity.primary_id,
         primary_name=entity.primary_name,
         custom=entity.is_custom,
+        activity=entity.is_activity,
+        ownership=entity.ownership,
+        change_tracking=entity.change_tracking,
         operations=frozenset(operations),
         attributes=tuple(
             _attribute(each, called.get(each.logical_name) or default_name(each.logical_name), targets)
@@ -108,6 +113,7 @@ def _attribute(found: AttributeDefinition, name: str, targets: Mapping[str, Targ
         logical_name=found.logical_name,
         name=name,
         label=found.display_name,
+        description=found.description,
         type=found.type,
         required=is_mandatory(found),
         can_create=found.valid_for_create and settable,
@@ -117,9 +123,17 @@ def _attribute(found: AttributeDefinition, name: str, targets: Mapping[str, Targ
         minimum=_text(found.min_value),
         maximum=_text(found.max_value),
         precision=found.precision,
+        precision_source=found.precision_source,
+        base_of=found.base_of,
+        max_size_kb=found.max_size_kb,
+        full_image=found.full_image,
+        primary_image=found.primary_image,
         format=found.format,
         behavior=found.date_behavior,
-        options=tuple(Option(value=each.value, label=each.label, color=each.color) for each in found.options),
+        options=tuple(
+            Option(value=each.value, label=each.label, color=each.color, state=each.state)
+            for each in found.options
+        ),
         targets=navigation,
         target_sets={target: targets[target].entity_set for target in navigation},
         target_privileges={

@@ -10,7 +10,15 @@ from integrations.models.integration import Integration
 
 
 class Version(models.Model):
-    """A published definition. Immutable: a change is the next number."""
+    """A published definition. Immutable: a change is the next number. Only its state moves on.
+
+    A deprecated version still works, and says so; a withdrawn one is refused.
+    """
+
+    class State(models.TextChoices):
+        CURRENT = "current"
+        DEPRECATED = "deprecated"
+        WITHDRAWN = "withdrawn"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     integration = models.ForeignKey(Integration, models.PROTECT, related_name="versions")
@@ -20,6 +28,12 @@ class Version(models.Model):
     changes = models.JSONField(default=list, help_text="What differs from the version before.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State, default=State.CURRENT)
+    state_note = models.TextField(blank=True, help_text="Why, and what to use instead.")
+    state_changed_at = models.DateTimeField(null=True, blank=True)
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="When a deprecated version will be withdrawn."
+    )
 
     class Meta:
         ordering = ["-number"]

@@ -65,5 +65,5 @@ _READERS: dict[Kind, Callable[[Any], Value]] = {
     Kind.DATE: lambda text: date.fromisoformat(str(text)[:10]),
     Kind.INSTANT: _instant,
     Kind.CLOCK: lambda text: _instant(text).replace(tzinfo=None),
-    Kind.ID: lambda text: str(text).lower(),
+    **dict.fromkeys((Kind.ID, Kind.FILE, Kind.IMAGE), lambda text: str(text).lower()),
 }

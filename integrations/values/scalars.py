@@ -209,4 +209,6 @@ CHECKS: dict[Kind, Callable[[Attribute, Any], Any]] = {
     Kind.INSTANT: _instant,
     Kind.CLOCK: _clock,
     Kind.ID: _id,
+    Kind.FILE: _id,
+    Kind.IMAGE: _id,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Entity
-from integrations.kinds import Kind, kind_of
+from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.records import Link
 from integrations.values.links import bind, checked_link
 from integrations.values.scalars import CHECKS, Unfit
@@ -43,7 +43,10 @@ def body_for(entity: Entity, values: Mapping[str, Any], *, creating: bool) -> di
         errors |= {
             attribute.name: "This is required."
             for attribute in entity.attributes
-            if attribute.required and attribute.can_create and attribute.name not in values
+            if attribute.required
+            and attribute.can_create
+            and attribute.name not in values
+            and kind_of(attribute) not in BLOBS
         }
     if errors:
         raise BadInput(
@@ -59,6 +62,8 @@ def _written(attribute: Attribute | None, value: Any, *, creating: bool) -> dict
         raise Unfit(
             "This cannot be set when a record is created." if creating else "This cannot be changed later."
         )
+    if kind_of(attribute) in BLOBS:
+        raise Unfit("Files are sent to an address of their own, not with the record.")
     python = checked(attribute, value)
     if python is None and attribute.required:
         raise Unfit("This is required.")

@@ -4,12 +4,21 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/over
 """
 
 from .client import Dataverse, WhoAmI
-from .definitions import AttributeDefinition, EntityDefinition, EntityName, Option, Privilege, Relationship
+from .definitions import (
+    AlternateKey,
+    AttributeDefinition,
+    EntityDefinition,
+    EntityName,
+    Option,
+    Privilege,
+    Relationship,
+)
 from .records import Page
 from .rows import Lookup, etag_of, formatted, lookup
 from .security import ApplicationUser, Role
 
 __all__ = [
+    "AlternateKey",
     "ApplicationUser",
     "AttributeDefinition",
     "Dataverse",

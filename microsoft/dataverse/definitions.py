@@ -53,7 +53,8 @@ class AttributeDefinition:
 
     `required_level` is None, Recommended, ApplicationRequired or SystemRequired (as text). `date_behavior` is
     UserLocal, DateOnly or TimeZoneIndependent. `navigation` gives the property to bind for each target of a lookup;
-    a target without a relationship is missing there. A companion column (such as a lookup's name) has the name of
+    a target without a relationship is missing there. `base_of` names the attribute of which this money is the value
+    in the organization's own currency. A companion column (such as a lookup's name) has the name of
     the attribute it accompanies in `attribute_of`, and cannot be selected.
     """
 
@@ -70,6 +71,11 @@ class AttributeDefinition:
     min_value: Decimal | None = None
     max_value: Decimal | None = None
     precision: int | None = None
+    precision_source: int | None = None
+    base_of: str = ""
+    max_size_kb: int | None = None
+    full_image: bool = False
+    primary_image: bool = False
     format: str = ""
     date_behavior: str = ""
     options: tuple[Option, ...] = ()
@@ -111,6 +117,16 @@ class Relationship:
 
 
 @dataclass(frozen=True)
+class AlternateKey:
+    """An alternate key. Only an active one can be used to address records; building its index takes a while."""
+
+    logical_name: str
+    display_name: str
+    attributes: tuple[str, ...]
+    is_active: bool
+
+
+@dataclass(frozen=True)
 class EntityDefinition:
     """One entity with all that is needed to list, show and edit its records."""
 
@@ -132,6 +148,7 @@ class EntityDefinition:
     privileges: tuple[Privilege, ...]
     attributes: tuple[AttributeDefinition, ...]
     relationships: tuple[Relationship, ...]
+    keys: tuple[AlternateKey, ...] = ()
 
     def attribute(self, logical_name: str) -> AttributeDefinition | None:
         return next((found for found in self.attributes if found.logical_name == logical_name), None)

@@ -27,6 +27,7 @@ _CHOICES = {
     "Status": "StatusAttributeMetadata",
     "Boolean": "BooleanAttributeMetadata",
 }
+_KEY = "LogicalName,DisplayName,KeyAttributes,EntityKeyIndexStatus"
 _MANY_TO_ONE = "SchemaName,ReferencedEntity,ReferencingAttribute,ReferencingEntityNavigationPropertyName"
 _ONE_TO_MANY = "SchemaName,ReferencingEntity,ReferencingAttribute,ReferencedEntityNavigationPropertyName"
 _MANY_TO_MANY = (
@@ -46,7 +47,7 @@ class Metadata(Calls):
         return sorted(listed, key=lambda entry: (entry.display_name.casefold(), entry.logical_name))
 
     def entity(self, logical_name: str) -> EntityDefinition:
-        """One entity with attributes, choices, relationships and privileges; raises NotFound.
+        """One entity with attributes, choices, relationships, keys and privileges; raises NotFound.
 
         Several requests: choices and relationships have addresses of their own.
         """
@@ -54,7 +55,9 @@ class Metadata(Calls):
         found = self.call("GET", root, {"$select": _ENTITY}).json()
         attributes: list[dict[str, Any]] = self.call("GET", f"{root}/Attributes").json()["value"]
         relationships = self._relationships(root, logical_name)
-        return reading.entity_definition(found, attributes, self._options(root, attributes), relationships)
+        keys = self.call("GET", f"{root}/Keys", {"$select": _KEY}).json()["value"]
+        options = self._options(root, attributes)
+        return reading.entity_definition(found, attributes, options, relationships, keys)
 
     def _options(self, root: str, attributes: list[dict[str, Any]]) -> dict[str, tuple[Option, ...]]:
         """The choices of each attribute that has some. They hang on a cast, one request for each kind in use."""

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from .definitions import AttributeDefinition, EntityDefinition, EntityName, Option, Privilege, Relationship
+from .definitions import (
+    AlternateKey,
+    AttributeDefinition,
+    EntityDefinition,
+    EntityName,
+    Option,
+    Privilege,
+    Relationship,
+)
 
 _DEPTHS = (("CanBeBasic", "Basic"), ("CanBeLocal", "Local"), ("CanBeDeep", "Deep"), ("CanBeGlobal", "Global"))
 
@@ -42,6 +50,7 @@ def entity_definition(
     attributes: Iterable[Mapping[str, Any]],
     options: Mapping[str, tuple[Option, ...]],
     relationships: list[Relationship],
+    keys: Iterable[Mapping[str, Any]] = (),
 ) -> EntityDefinition:
     names = entity_name(found)
     return EntityDefinition(
@@ -66,6 +75,7 @@ def entity_definition(
             for entry in sorted(attributes, key=lambda entry: str(entry["LogicalName"]))
         ),
         relationships=tuple(relationships),
+        keys=tuple(alternate_key(entry) for entry in keys),
     )
 
 
@@ -75,6 +85,15 @@ def privilege(found: Mapping[str, Any]) -> Privilege:
         name=found["Name"],
         kind=str(found.get("PrivilegeType") or ""),
         depths=tuple(depth for flag, depth in _DEPTHS if found.get(flag)),
+    )
+
+
+def alternate_key(found: Mapping[str, Any]) -> AlternateKey:
+    return AlternateKey(
+        logical_name=found["LogicalName"],
+        display_name=label(found.get("DisplayName")) or found["LogicalName"],
+        attributes=tuple(found.get("KeyAttributes") or ()),
+        is_active=found.get("EntityKeyIndexStatus") == "Active",
     )
 
 
@@ -107,6 +126,11 @@ def attribute(
         min_value=_decimal(found.get("MinValue")),
         max_value=_decimal(found.get("MaxValue")),
         precision=found.get("Precision"),
+        precision_source=found.get("PrecisionSource"),
+        base_of=found.get("CalculationOf") or "",
+        max_size_kb=found.get("MaxSizeInKB"),
+        full_image=bool(found.get("CanStoreFullImage")),
+        primary_image=bool(found.get("IsPrimaryImage")),
         format=_format(found),
         date_behavior=str(value(found.get("DateTimeBehavior")) or ""),
         options=options,

@@ -93,3 +93,15 @@ def test_every_difference_is_seen():
     for name, value in {"privileges": {"Read": "prvX"}, "label": "Firm", "entity_set": "firms"}.items():
         assert differences(definition(entity("name")), definition(entity("name", **{name: value}))), name
     assert differences(Definition(), definition())
+
+
+def test_definitions_stored_by_an_earlier_release_still_open():
+    old = (
+        '{"acts_as":"application","entities":[{"logical_name":"account","entity_set":"accounts","name":"account",'
+        '"primary_id":"accountid","operations":["get"],"attributes":[{"logical_name":"name","name":"name",'
+        '"type":"String","options":[{"value":1,"label":"One"}]}]}]}'
+    )
+    account = Definition.model_validate_json(old).entities[0]
+
+    assert (account.keys, account.expand, account.relationships) == ((), (), ())
+    assert account.attributes[0].options[0].state is None
