@@ -3,7 +3,11 @@
 https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/overview
 """
 
+from .batch import Part
+from .bulk import Pace, Row
 from .client import Dataverse, WhoAmI
+from .definitions import AttributeDefinition, EntityDefinition, EntityName, Option, Privilege, Relationship
+from .files import FilePiece, Upload
 from .definitions import (
     AlternateKey,
     AttributeDefinition,
@@ -24,12 +28,17 @@ __all__ = [
     "Dataverse",
     "EntityDefinition",
     "EntityName",
+    "FilePiece",
     "Lookup",
     "Option",
+    "Pace",
     "Page",
+    "Part",
     "Privilege",
     "Relationship",
     "Role",
+    "Row",
+    "Upload",
     "WhoAmI",
     "etag_of",
     "formatted",

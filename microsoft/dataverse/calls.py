@@ -44,20 +44,44 @@ class Calls:
         params: Mapping[str, str] | None = None,
         *,
         body: Any = None,
+        data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         retry: bool | None = None,
     ) -> Response:
-        """One request to this environment, relative to the Web API's root. Raises the errors of the door."""
-        return self._send(method, build_url(self.base, f"/{relative}", params), body, headers, retry)
+        """One request to this environment, relative to the Web API's root. Raises the errors of the door.
+
+        `body` goes as JSON, `data` as it is.
+        """
+        return self._send(method, build_url(self.base, f"/{relative}", params), body, data, headers, retry)
 
     def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Response:
         """GET a link that the server gave; it must lead to this very environment."""
+        return self._send("GET", self._own(link), None, None, headers, None)
+
+    def follow_with(
+        self,
+        method: str,
+        link: str,
+        params: Mapping[str, str],
+        data: bytes,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Send bytes to a link that the server gave; it must lead to this very environment."""
+        return self._send(method, build_url(self._own(link), params=params), None, data, headers, None)
+
+    def _own(self, link: str) -> str:
         if not link.startswith(f"{self.base}/"):
             raise OriginRefused("This link does not lead to the environment it is said to come from")
-        return self._send("GET", link, None, headers, None)
+        return link
 
     def _send(
-        self, method: str, address: str, body: Any, headers: Mapping[str, str] | None, retry: bool | None
+        self,
+        method: str,
+        address: str,
+        body: Any,
+        data: bytes | None,
+        headers: Mapping[str, str] | None,
+        retry: bool | None,
     ) -> Response:
         sent = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
         if method == "GET":
@@ -70,6 +94,7 @@ class Calls:
             tokens=self._tokens,
             scope=self.scope,
             json=body,
+            data=data,
             headers={**sent, **(headers or {})},
             governor=self._governor,
             priority=self._priority,

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from .bulk import Bulk
+from .fetching import Fetching
+from .files import Files
 from .metadata import Metadata
 from .security import Security
 
@@ -13,7 +16,7 @@ class WhoAmI:
     organization_id: str
 
 
-class Dataverse(Metadata, Security):
+class Dataverse(Metadata, Security, Bulk, Fetching, Files):
     """`Dataverse(door, url, tokens, governor=None, priority="person", default_scope=False)`.
 
     `url` is the environment's address; one that the cloud does not allow raises OriginRefused here. Use
