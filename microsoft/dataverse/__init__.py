@@ -6,8 +6,6 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/over
 from .batch import Part
 from .bulk import Pace, Row
 from .client import Dataverse, WhoAmI
-from .definitions import AttributeDefinition, EntityDefinition, EntityName, Option, Privilege, Relationship
-from .files import FilePiece, Upload
 from .definitions import (
     AlternateKey,
     AttributeDefinition,
@@ -17,6 +15,7 @@ from .definitions import (
     Privilege,
     Relationship,
 )
+from .files import FilePiece, Upload
 from .records import Page
 from .rows import Lookup, etag_of, formatted, lookup
 from .security import ApplicationUser, Role

@@ -51,7 +51,9 @@ class Batches(Calls):
         answer = self.call(
             "POST",
             "$batch",
-            data=b"".join([*(self._framed(part, boundary) for part in parts), f"--{boundary}--{_LINE}".encode()]),
+            data=b"".join(
+                [*(self._framed(part, boundary) for part in parts), f"--{boundary}--{_LINE}".encode()]
+            ),
             headers={
                 "Content-Type": f"multipart/mixed; boundary={boundary}",
                 "Prefer": "odata.continue-on-error",

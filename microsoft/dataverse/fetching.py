@@ -22,9 +22,7 @@ class Fetching(Batches):
         """The rows of one page, with their annotations; `top` or `count` in the query say how many."""
         params = {"fetchXml": fetch_xml}
         if len(fetch_xml) <= LONGEST_IN_ADDRESS:
-            found: Mapping[str, Any] = self.call(
-                "GET", name(set_name), params, headers=_ANNOTATIONS
-            ).json()
+            found: Mapping[str, Any] = self.call("GET", name(set_name), params, headers=_ANNOTATIONS).json()
         else:
             answer = self.batch([Part("GET", name(set_name), params, headers=_ANNOTATIONS)])[0]
             if isinstance(answer, MicrosoftError):

@@ -84,7 +84,9 @@ def test_the_parts_of_a_batch_are_answered_in_order(environment, prefix):
 
 
 def test_trouble_with_the_service_is_not_taken_for_a_bad_row(environment, prefix, world):
-    world.faults.add({"kind": "status", "status": 429, "path": "CreateMultiple", "retry_after": 60, "count": 1})
+    world.faults.add(
+        {"kind": "status", "status": 429, "path": "CreateMultiple", "retry_after": 60, "count": 1}
+    )
     pace = Pace(size=20)
     with pytest.raises(errors.Throttled):
         create(environment, rows_of(prefix, 20), pace)
@@ -130,7 +132,9 @@ def project(environment):
 
 def send(environment, upload, content, *, piece):
     for start in range(0, len(content), piece):
-        upload = environment.upload_piece(upload, content[start : start + piece], start, len(content)) or upload
+        upload = (
+            environment.upload_piece(upload, content[start : start + piece], start, len(content)) or upload
+        )
     return upload
 
 
@@ -144,7 +148,9 @@ def test_a_file_goes_up_and_down_in_pieces(environment, project, file_name):
     piece = environment.read_piece("smp_projects", project, "smp_contract", 100_000, 50_000)
     assert (piece.content, piece.size) == (content[100_000:150_000], len(content))
     assert piece.file_name == file_name
-    assert b"".join(p.content for p in environment.read_file("smp_projects", project, "smp_contract")) == content
+    assert (
+        b"".join(p.content for p in environment.read_file("smp_projects", project, "smp_contract")) == content
+    )
     environment.delete_file("smp_projects", project, "smp_contract")
     assert list(environment.read_file("smp_projects", project, "smp_contract")) == []
 
