@@ -52,11 +52,12 @@ class Calls:
 
         `body` goes as JSON, `data` as it is.
         """
-        return self._send(method, build_url(self.base, f"/{relative}", params), body, data, headers, retry)
+        address = build_url(self.base, f"/{relative}", params)
+        return self._send(method, address, headers, body=body, data=data, retry=retry)
 
     def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Response:
         """GET a link that the server gave; it must lead to this very environment."""
-        return self._send("GET", self._own(link), None, None, headers, None)
+        return self._send("GET", self._own(link), headers)
 
     def follow_with(
         self,
@@ -67,7 +68,7 @@ class Calls:
         headers: Mapping[str, str],
     ) -> Response:
         """Send bytes to a link that the server gave; it must lead to this very environment."""
-        return self._send(method, build_url(self._own(link), params=params), None, data, headers, None)
+        return self._send(method, build_url(self._own(link), params=params), headers, data=data)
 
     def _own(self, link: str) -> str:
         if not link.startswith(f"{self.base}/"):
@@ -78,10 +79,11 @@ class Calls:
         self,
         method: str,
         address: str,
-        body: Any,
-        data: bytes | None,
         headers: Mapping[str, str] | None,
-        retry: bool | None,
+        *,
+        body: Any = None,
+        data: bytes | None = None,
+        retry: bool | None = None,
     ) -> Response:
         sent = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
         if method == "GET":

@@ -1,0 +1,193 @@
+"""Many records of one entity at once, through the same gate as single ones.
+
+    many = BulkOperations(service.entity("account"))
+    problems = many.create([Draft(my_id, {"name": "Coffee & Co"}), …])   # None, or why that row was refused
+
+What is good is written whatever the rest is. Ids are the caller's, so that repeating after a crash makes no record
+twice. What concerns all rows (a missing role, a service that does not answer) is raised.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from accounts import audit
+from core.problems import BadInput, Problem, problem_from
+from integrations.access import reaching
+from integrations.conditions import odata_filter
+from integrations.definition import ActsAs, Attribute, Operation
+from integrations.filters import Operator, Where
+from integrations.kinds import column
+from integrations.operations import EntityOperations
+from integrations.query import columns, selected
+from integrations.records import Record
+from integrations.values import body_for, record_from
+from integrations.values.reading import python_value
+from microsoft import odata
+from microsoft.dataverse import Dataverse, Pace, Row
+from microsoft.errors import Refused
+
+AT_ONCE = 200  # ids in one filter; more would not fit into an address
+TEXTS_AT_ONCE = 40
+
+Problems = list[Problem | None]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A record's id and values, by the integration's names, as `EntityOperations.create` takes them."""
+
+    id: str
+    values: Mapping[str, Any]
+
+
+@dataclass
+class BulkOperations:
+    """Made anew for each run; `pace` learns how many rows the server takes at once."""
+
+    operations: EntityOperations
+    pace: Pace = field(default_factory=Pace)
+
+    @cached_property
+    def client(self) -> Dataverse:
+        service = self.operations.service
+        if service.definition.acts_as is ActsAs.APPLICATION:
+            # People who wait at a page go first.
+            return service.binding.connection.dataverse(priority="background")
+        return service.client
+
+    def create(self, rows: Sequence[Draft]) -> Problems:
+        """Create records under the given ids; a taken one is a Clash with the cause Duplicate."""
+        self.operations.require(Operation.CREATE)
+        return self._write("created", rows, creating=True)
+
+    def update(self, rows: Sequence[Draft]) -> Problems:
+        """Change records; the last writer wins."""
+        self.operations.require(Operation.UPDATE)
+        return self._write("changed", rows, creating=False)
+
+    def delete(self, ids: Sequence[str]) -> Problems:
+        """Delete records; one that is gone already is no problem."""
+        self.operations.require(Operation.DELETE)
+        if not ids:
+            return []
+        with self._writing("deleted", len(ids), ()):
+            verdicts = [
+                verdict
+                for start in range(0, len(ids), AT_ONCE)
+                for verdict in self.client.delete_rows(
+                    self.operations.entity.entity_set, ids[start : start + AT_ONCE]
+                )
+            ]
+        return [_problem(verdict) for verdict in verdicts]
+
+    def read(self, ids: Sequence[str], select: Sequence[str] | None = None) -> dict[str, Record]:
+        """The records with these ids, by id; those that are not there are left out."""
+        self.operations.require(Operation.GET)
+        entity = self.operations.entity
+        chosen = selected(entity, select)
+        found: dict[str, Record] = {}
+        for raw in self._raw(
+            entity.primary_id, [str(each) for each in ids], columns(entity, chosen), AT_ONCE
+        ):
+            record = record_from(entity, chosen, raw)
+            found[record.id] = record
+        return found
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids are taken."""
+        primary = self.operations.entity.primary_id
+        return {str(raw[primary]).lower() for raw in self._raw(primary, ids, (primary,), AT_ONCE)}
+
+    def find(self, attribute: Attribute, values: Sequence[Any]) -> dict[str, list[str]]:
+        """The ids of the records that have each of these values, by `folded` value; None is not looked for."""
+        self.operations.require(Operation.SEARCH)
+        entity = self.operations.entity
+        found: dict[str, list[str]] = {folded(value): [] for value in values if value is not None}
+        for start in range(0, len(values), TEXTS_AT_ONCE):
+            some = [value for value in values[start : start + TEXTS_AT_ONCE] if value is not None]
+            if not some:
+                continue
+            text = odata_filter(entity, Where(attribute.name, Operator.IN, some))
+            with self._reaching():
+                for page in self.client.pages(
+                    entity.entity_set, select=(entity.primary_id, column(attribute)), filter=text
+                ):
+                    for raw in page.records:
+                        key = folded(python_value(attribute, raw))
+                        if key in found:
+                            found[key].append(str(raw[entity.primary_id]).lower())
+        return found
+
+    def _raw(
+        self, attribute: str, ids: Sequence[str], select: Sequence[str], at_once: int
+    ) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(ids), at_once):
+            text = odata.in_(attribute, ids[start : start + at_once])
+            with self._reaching():
+                pages = self.client.pages(self.operations.entity.entity_set, select=select, filter=text)
+                found = [raw for page in pages for raw in page.records]
+            yield from found
+
+    def _write(self, verb: str, rows: Sequence[Draft], *, creating: bool) -> Problems:
+        entity = self.operations.entity
+        problems: Problems = [None] * len(rows)
+        ready: list[tuple[int, Row]] = []
+        for number, row in enumerate(rows):
+            try:
+                ready.append((number, Row(row.id, body_for(entity, row.values, creating=creating))))
+            except BadInput as problem:
+                problems[number] = problem
+        if not ready:
+            return problems
+        names = sorted({name for row in rows for name in row.values})
+        send = self.client.create_rows if creating else self.client.update_rows
+        with self._writing(verb, len(ready), names):
+            verdicts = send(
+                entity.logical_name,
+                entity.entity_set,
+                entity.primary_id,
+                [row for _, row in ready],
+                self.pace,
+            )
+        for (number, _), verdict in zip(ready, verdicts, strict=True):
+            problems[number] = _problem(verdict)
+        return problems
+
+    @contextmanager
+    def _writing(self, verb: str, count: int, names: Sequence[str]) -> Iterator[None]:
+        service = self.operations.service
+        entity = self.operations.entity
+        with (
+            self._reaching(),
+            audit.intent(
+                service.actor,
+                f"{verb} {count} records of" if count > 1 else f"{verb} a record of",
+                service.integration,
+                fields=names,
+                message=entity.label or entity.name,
+                acted_as=service.acts_as_label,
+            ),
+        ):
+            yield
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        service = self.operations.service
+        with reaching(service.binding.connection.environment, service.definition.acts_as):
+            yield
+
+
+def folded(value: Any) -> str:
+    """A value as Dataverse compares it: without regard to case and to blanks at the end."""
+    return str(value).casefold().rstrip()
+
+
+def _problem(verdict: Refused | None) -> Problem | None:
+    if verdict is None:
+        return None
+    problem = problem_from(verdict)
+    problem.__cause__ = verdict
+    return problem
