@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import vault
 from accounts.models import Authorization
-from connections.governor import governor_for
+from connections.governor import governor_for, governor_of
 from connections.models import Certificate, Connection, Environment
 from core.cloud import door
 from core.problems import Unavailable
@@ -53,7 +53,7 @@ def dataverse_for(connection: Connection, priority: str = "person") -> Dataverse
         door(),
         environment.url,
         tokens,
-        governor=governor_for(environment, str(connection.pk)),
+        governor=governor_of(connection),
         priority=priority,
         default_scope=True,
     )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", creation.new, name="new"),
     path("<uuid:pk>/", pages.detail, name="detail"),
     path("<uuid:pk>/steps/", pages.steps, name="steps"),
+    path("<uuid:pk>/load/", pages.load, name="load"),
     path("<uuid:pk>/provision/", actions.provision, name="provision"),
     path("<uuid:pk>/test/", actions.test, name="test"),
     path("<uuid:pk>/role/", actions.apply_role, name="apply_role"),

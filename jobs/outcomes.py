@@ -11,7 +11,7 @@ from core.problems import NotPermitted, Problem, Remedy, Unavailable, problem_fr
 from core.redaction import redact, redact_text
 from jobs.models import JobRun
 from jobs.running import Cancelled, Released, Running, TimedOut, WaitForPerson
-from microsoft.errors import MicrosoftError, Transient
+from microsoft.errors import MicrosoftError, Throttled, Transient
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 900.0
@@ -43,6 +43,8 @@ def failure(run: Running, error: Exception) -> dict[str, Any]:
             columns = _waiting(described(error.message, remedy=error.remedy))
         case TimedOut():
             columns = _failed(_too_long(run.kind.limit))
+        case Throttled(status=None):
+            columns = _later(error)
         case Transient() | Unavailable() | OperationalError() | InterfaceError():
             columns = _again(run, error)
         case NotPermitted(remedy=Remedy()):
@@ -133,6 +135,12 @@ def _again(run: Running, error: Exception) -> dict[str, Any]:
         "failures": failures,
         "error": described_problem(problem),
     }
+
+
+def _later(error: Throttled) -> dict[str, Any]:
+    """Our own governor has no turn for it: nothing was sent and nothing went wrong, so it is no failure."""
+    problem = problem_from(error)
+    return queued(back_off(1, error.retry_after), error=described_problem(problem))
 
 
 def queued(delay: float, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import requests
 
 from .clouds import Cloud
-from .errors import ClaimsChallenge, MicrosoftError, OriginRefused, Throttled, Transient, Unreachable
+from .errors import ClaimsChallenge, OriginRefused, Throttled, Transient, Unreachable
 from .odata import build_url
 from .session import Bearer, GuardedSession, SessionPool
 from .verdicts import error_of
@@ -35,11 +35,13 @@ class Governor(Protocol):
     Each `acquire` is followed by one `observe`, with status 0 when no answer came.
     """
 
-    def acquire(self, priority: str) -> None:
-        """Wait for a turn; raises Throttled when the wait would be long."""
+    def acquire(self, priority: str) -> str:
+        """Wait for a turn and return its name; raises Throttled when the wait would be long."""
 
-    def observe(self, status: int, headers: Mapping[str, str], seconds: float) -> None:
-        """Learn from an answer."""
+    def observe(
+        self, turn: str, status: int, headers: Mapping[str, str], seconds: float, code: str = ""
+    ) -> None:
+        """Take the turn back, and learn from the answer; `code` is that of its error."""
 
 
 class Door:
@@ -163,29 +165,26 @@ class _Call:
     def _send_once(self, bearer: Bearer | None) -> Response:
         correlation_id = str(uuid.uuid4())
         ids = {"client-request-id": correlation_id, "x-ms-client-request-id": correlation_id}
-        if self.governor is not None:
-            self.governor.acquire(self.priority)
+        turn = self.governor.acquire(self.priority) if self.governor is not None else ""
         started = time.monotonic()
+        status, code = 0, ""
+        headers: Mapping[str, str] = {}
         try:
             answer = self.door.session.request(
                 self.method, self.address, data=self.data, headers={**self.headers, **ids}, auth=bearer
             )
-        except requests.RequestException as error:
-            self._observe(0, {}, started)
-            self.hung = isinstance(error, requests.Timeout | requests.exceptions.SSLError)
-            raise unreachable(error, self.address, correlation_id) from None
-        except MicrosoftError:
-            self._observe(0, {}, started)
-            raise
-        self._observe(answer.status_code, answer.headers, started)
-        response = Response(answer, correlation_id)
-        if response.status >= 300:
-            raise error_of(response)
+            response = Response(answer, correlation_id)
+            error = error_of(response) if response.status >= 300 else None
+            status, headers, code = response.status, response.headers, error.code if error else ""
+        except requests.RequestException as failure:
+            self.hung = isinstance(failure, requests.Timeout | requests.exceptions.SSLError)
+            raise unreachable(failure, self.address, correlation_id) from None
+        finally:
+            if self.governor is not None:
+                self.governor.observe(turn, status, headers, time.monotonic() - started, code)
+        if error is not None:
+            raise error
         return response
-
-    def _observe(self, status: int, headers: Mapping[str, str], started: float) -> None:
-        if self.governor is not None:
-            self.governor.observe(status, headers, time.monotonic() - started)
 
 
 def unreachable(error: requests.RequestException, address: str, correlation_id: str = "") -> Unreachable:

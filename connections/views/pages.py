@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.actors import actor_of, person_of
 from accounts.models import Role
 from accounts.rules import teams_with
+from connections.governor import governor_of
 from connections.models import Connection
 from connections.views.portrait import portrait
 
@@ -41,3 +42,11 @@ def steps(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What changes while a run is under way; the page asks for it until it says that nothing moves any more."""
     connection = Connection.objects.one_for(person_of(request), pk)
     return render(request, "connections/includes/live.html", portrait(actor_of(request), connection))
+
+
+@require_GET
+def load(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How the connection stands with the environment's limits at this moment."""
+    connection = Connection.objects.one_for(person_of(request), pk)
+    context = {"connection": connection, "load": governor_of(connection).read()}
+    return render(request, "connections/includes/load.html", context)

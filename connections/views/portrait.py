@@ -11,6 +11,7 @@ from accounts.reach import Reach
 from connections.base_privileges import BASE
 from connections.clients import CLOSED
 from connections.forms import RenameForm
+from connections.governor import governor_of
 from connections.health.links import Link, Repair, first_broken, repair_for
 from connections.health.links import read as links_of
 from connections.models import Certificate, Connection, Step
@@ -91,6 +92,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "privileges": _privileges(connection),
         "role_differs": connection.applied_privileges != connection.wanted_role,
         "users": users_of(connection),
+        "load": governor_of(connection).read() if connection.state in STANDING else None,
         "rename_form": RenameForm(initial={"name": connection.name, "revision": connection.revision}),
         "can": _abilities(connection, change.open, register.open, moving=moving),
     }

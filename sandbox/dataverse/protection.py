@@ -143,8 +143,10 @@ class Protection:
 
 
 def _standing(usage: Usage, limits: Limits) -> Standing:
-    requests, seconds = limits.requests or Limits.requests, limits.seconds or Limits.seconds
-    return Standing(max(0, requests - len(usage.done)), max(0.0, seconds - usage.spent))
+    """Without a limit nothing is ever used up: what is left stays the usual figure."""
+    requests = max(0, limits.requests - len(usage.done)) if limits.requests else Limits.requests
+    seconds = max(0.0, limits.seconds - usage.spent) if limits.seconds else Limits.seconds
+    return Standing(requests, seconds)
 
 
 def _exceeded(usage: Usage, limits: Limits) -> tuple[str, str] | None:

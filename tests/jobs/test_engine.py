@@ -86,7 +86,7 @@ def test_a_passing_failure_is_tried_again_not_before_microsoft_allows(register, 
     def flaky(run: Running):
         tries.append(run.attempt)
         if len(tries) < 3:
-            raise Throttled("Slow down", retry_after=30, request_id="r-1")
+            raise Throttled("Slow down", retry_after=30, status=429, request_id="r-1")
         return {"ok": True}
 
     services.request(register(flaky), actor=ana)
@@ -101,9 +101,27 @@ def test_a_passing_failure_is_tried_again_not_before_microsoft_allows(register, 
     assert (run.state, tries, run.error) == (State.SUCCEEDED, [1, 2, 3], {})
 
 
+def test_waiting_for_a_turn_of_ours_is_no_failure(register, ana):
+    """The governor refuses without having asked Microsoft: such a run waits its time, however often."""
+    tries = []
+
+    def crowded(run: Running):
+        tries.append(run.failures)
+        if len(tries) < 6:
+            raise Throttled("No turn", retry_after=20)
+
+    services.request(register(crowded, max_attempts=2), actor=ana)
+    (run,) = run_due()
+    assert run.state == State.QUEUED
+    assert timedelta(seconds=18) <= run.not_before - clock.now() <= timedelta(seconds=22)
+    assert run.error["message"] == "No turn"
+    run = run_due(early=True)[-1]
+    assert (run.state, tries) == (State.SUCCEEDED, [0] * 6)
+
+
 def test_it_gives_up_after_so_many_failures_in_a_row(register, ana):
     def down(run):
-        raise Throttled("Slow down")
+        raise Throttled("Slow down", status=429)
 
     services.request(register(down, max_attempts=3), actor=ana)
     run = run_due(early=True)[-1]
@@ -116,7 +134,7 @@ def test_a_fenced_write_that_moves_nothing_is_no_progress(register, ana):
     def stuck(run: Running):
         with run.fenced():
             pass
-        raise Throttled("Slow down")
+        raise Throttled("Slow down", status=429)
 
     services.request(register(stuck, max_attempts=3), actor=ana)
     assert run_due(early=True)[-1].attempt == 3
@@ -127,7 +145,7 @@ def test_progress_made_resets_the_failures_in_a_row(register, ana):
         with run.fenced():
             run.move(run.attempt)
         if run.attempt < 6:
-            raise Throttled("Slow down")
+            raise Throttled("Slow down", status=429)
 
     services.request(register(slow, max_attempts=2), actor=ana)
     assert run_due(early=True)[-1].state == State.SUCCEEDED
@@ -228,9 +246,9 @@ def test_the_effect_and_the_cursor_commit_together_or_not_at_all(register, ana, 
             type(team).objects.create(name=f"made {run.done}")
             run.move(run.done + 1, total=3, cursor={"page": run.done})
             if run.attempt == 2:
-                raise Throttled("in the middle")
+                raise Throttled("in the middle", status=429)
         if run.done < 3:
-            raise Throttled("between")
+            raise Throttled("between", status=429)
 
     services.request(register(half), actor=ana)
     runs = run_due(early=True)

@@ -28,9 +28,10 @@ class CountingGovernor:
 
     def acquire(self, priority):
         self.acquired.append(priority)
+        return f"turn {len(self.acquired)}"
 
-    def observe(self, status, headers, seconds):
-        self.observed.append((status, headers.get("Retry-After")))
+    def observe(self, turn, status, headers, seconds, code=""):
+        self.observed.append((turn, status, headers.get("Retry-After"), code))
 
 
 def test_a_request_carries_token_ids_and_agent(tls, door, tokens):
@@ -253,10 +254,11 @@ def test_nobody_listening(tls):
 
 def test_the_governor_sees_every_attempt(tls, door):
     governor = CountingGovernor()
-    tls.script += [Answer(429, headers={"Retry-After": "0"}), Answer()]
+    crowded = {"error": {"code": "0x80072326", "message": "too many"}}
+    tls.script += [Answer(429, crowded, headers={"Retry-After": "0"}), Answer()]
     door.request("GET", f"{tls.origin}/x", governor=governor, priority="sync")
     assert governor.acquired == ["sync", "sync"]
-    assert governor.observed == [(429, "0"), (200, None)]
+    assert governor.observed == [("turn 1", 429, "0", "0x80072326"), ("turn 2", 200, None, "")]
 
 
 def test_the_governor_gets_its_turn_back_when_no_answer_comes(tls):
@@ -265,7 +267,7 @@ def test_the_governor_gets_its_turn_back_when_no_answer_comes(tls):
     tls.script.append(Answer(delay=0.5))
     with pytest.raises(errors.Unreachable):
         door.request("GET", f"{tls.origin}/x", governor=governor)
-    assert governor.observed == [(0, None)]
+    assert governor.observed == [("turn 1", 0, None, "")]
     door.close()
 
 

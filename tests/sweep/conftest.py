@@ -5,7 +5,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
-from connections import clients, governor
+from connections import clients
+from connections.governor import shared
 from core import cloud
 from integrations.published import definition_of
 from sandbox.world import World
@@ -75,7 +76,7 @@ def world(db, own_sandbox):
     own_sandbox.journal.clear()
     yield own_sandbox
     if own_sandbox.faults.remove():
-        governor._redis().flushdb()  # a pause that a fault asked for
+        shared.client().flushdb()  # a pause that a fault asked for
     if own_sandbox.journal.entries({"method": "PATCH", "path": "/systemusers"}):
         state.enable_application_user()
 

@@ -161,6 +161,7 @@ PORTAL: dict[str, Row] = {
     ),
     "connections:detail": Row(),
     "connections:steps": Row(fragment=True),
+    "connections:load": Row(fragment=True),
     "connections:provision": _press(),
     "connections:test": _press(),
     "connections:apply_role": _press(),

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import Authorization
-from connections import governor
+from connections.governor import shared
 from core import clock
 from integrations.models import CatalogueEntry
 from tests.sweep import state
@@ -163,7 +163,7 @@ def test_microsoft_down(ours, world, address, monkeypatch):
         world.faults.remove(rule.id)
         if not rule.hits:
             break
-        governor._redis().flushdb()
+        shared.client().flushdb()
         Authorization.objects.update(failed_at=None, failure={})
 
 
