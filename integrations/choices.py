@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from core.problems import BadInput
 from integrations.definition import READ_ONLY, READ_WRITE, Entity, Operation
+from integrations.related import Parts, parts_of
 
 ACCESS = {"read_only": READ_ONLY, "read_write": READ_WRITE}
 SINGLE = "single"
@@ -15,7 +16,7 @@ ACCESS_LABELS = (
     ("read_write", "Read and write"),
     (SINGLE, "Single operations"),
 )
-CALLED = "called:"
+CALLED, KEY_CALLED, WAY_CALLED = "called:", "key_called:", "way_called:"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class EntityChoice:
     operations: frozenset[Operation]
     chosen: frozenset[str]
     called: Mapping[str, str] = field(default_factory=dict)
+    parts: Parts = field(default_factory=lambda: Parts({}, {}, {}))
 
 
 def access_of(operations: frozenset[Operation]) -> str:
@@ -49,12 +51,15 @@ def read_operations(post: QueryDict) -> tuple[str, frozenset[Operation]]:
 def read_entity(post: QueryDict) -> EntityChoice:
     """The choice of operations, attributes and names of one entity. Raises BadInput."""
     access, operations = read_operations(post)
-    called = {
-        name.removeprefix(CALLED): str(value).strip()
-        for name, value in post.items()
-        if name.startswith(CALLED)
-    }
-    return EntityChoice(access, operations, frozenset(post.getlist("attribute")), called)
+    ways = _names(post, WAY_CALLED)
+    keys = _names(post, KEY_CALLED)
+    parts = Parts(
+        keys={each: keys.get(each, "") for each in post.getlist("key")},
+        expand={each: ways.get(each, "") for each in post.getlist("expand")},
+        lists={each: ways.get(each, "") for each in post.getlist("list")},
+    )
+    called = _names(post, CALLED)
+    return EntityChoice(access, operations, frozenset(post.getlist("attribute")), called, parts)
 
 
 def from_entity(entity: Entity) -> EntityChoice:
@@ -64,4 +69,14 @@ def from_entity(entity: Entity) -> EntityChoice:
         entity.operations,
         frozenset(attribute.logical_name for attribute in entity.attributes),
         {attribute.logical_name: attribute.name for attribute in entity.attributes},
+        parts_of(entity),
     )
+
+
+def _names(post: QueryDict, prefix: str) -> dict[str, str]:
+    """What is typed into the fields of this prefix, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): str(value).strip()
+        for name, value in post.items()
+        if name.startswith(prefix)
+    }

@@ -41,6 +41,16 @@ def default_name(logical_name: str) -> str:
     return name if not trouble(name) else f"{name[: MAX_NAME - 1]}_"
 
 
+def unlike(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number when it is taken; upper and lower case make no difference."""
+    known = {each.lower() for each in taken}
+    number, candidate = 1, name
+    while candidate.lower() in known:
+        number += 1
+        candidate = f"{name[: MAX_NAME - 4]}_{number}"
+    return candidate
+
+
 def service_name_for(name: str, taken: Iterable[str] = ()) -> str:
     """`<name>_is` in small letters, with a number when somebody has it already."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

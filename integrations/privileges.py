@@ -4,7 +4,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/security-ro
 """
 
 from connections.models import Connection
-from integrations.definition import ActsAs, Definition, Entity, Operation
+from integrations.definition import ActsAs, Definition, Entity, Operation, RelationshipKind
 from integrations.kinds import Kind, kind_of
 from integrations.models import Version
 from integrations.published import definition_of
@@ -25,7 +25,11 @@ def needed(definition: Definition) -> dict[str, str]:
     """Privilege name → depth for one definition. One that acts as the person needs nothing of the role."""
     if definition.acts_as is ActsAs.PERSON:
         return {}
-    names = {name for entity in definition.entities for name in _of_entity(entity)}
+    names = {
+        name
+        for entity in definition.entities
+        for name in (*_of_entity(entity), *_of_related(definition, entity))
+    }
     return dict.fromkeys(sorted(names), DEPTH)
 
 
@@ -54,3 +58,15 @@ def _of_entity(entity: Entity) -> set[str]:
     if any(attribute.type == "Owner" for attribute in settable):
         kinds.add("Assign")
     return names | {entity.privileges[kind] for kind in kinds if kind in entity.privileges}
+
+
+def _of_related(definition: Definition, entity: Entity) -> set[str]:
+    """Reading what an entity brings along or lists; and for lists between many and many, to join and part them."""
+    wanted = {(each.target, "Read") for each in entity.expand}
+    wanted |= {(each.target, "Read") for each in entity.relationships}
+    if Operation.UPDATE in entity.operations:
+        for each in entity.relationships:
+            if each.kind is RelationshipKind.MANY_TO_MANY:
+                wanted |= {(entity.logical_name, "Append"), (each.target, "AppendTo")}
+    found = ((definition.entity(name), kind) for name, kind in wanted)
+    return {target.privileges[kind] for target, kind in found if target and kind in target.privileges}

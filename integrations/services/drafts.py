@@ -1,6 +1,6 @@
 """The steps of the builder: each changes one part of the draft, and leaves the others alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -12,6 +12,14 @@ from core.problems import BadInput, Missing
 from integrations import catalogue, names
 from integrations.definition import READ_WRITE, ActsAs, Definition, Entity, Operation
 from integrations.models import Integration
+from integrations.related import (
+    Parts,
+    key_attributes,
+    parts_of,
+    usual_parts,
+    with_parts,
+    without_strangers,
+)
 from integrations.services import access
 from integrations.snapshot import choosable, chosen_entity, customary, linked, pinned
 
@@ -80,13 +88,13 @@ def choose_entities(
         raise BadInput(f"An integration holds at most {MAX_ENTITIES} entities.")
     draft = integration.draft
     entities = tuple(
-        draft.entity(logical_name) or _first_look(actor, integration, logical_name, operations)
+        draft.entity(logical_name) or _first_look(actor, integration, logical_name, operations, chosen)
         for logical_name in chosen
     )
     _require_names({entity.logical_name: entity.name for entity in entities})
     with transaction.atomic():
         row = access.hold(integration, revision)
-        definition = draft.model_copy(update={"entities": entities})
+        definition = draft.model_copy(update={"entities": without_strangers(entities)})
         access.save_draft(actor, row, definition, "chose the entities of", ", ".join(chosen))
     return row
 
@@ -100,6 +108,7 @@ def shape_entity(
     operations: frozenset[Operation],
     chosen: Iterable[str],
     called: Mapping[str, str],
+    parts: Parts | None = None,
 ) -> Integration:
     """Have exactly these operations and attributes (and the mandatory ones) of one entity, under these names.
 
@@ -113,9 +122,10 @@ def shape_entity(
         operations: what it offers.
         chosen: logical names of attributes.
         called: logical name → name here, where it differs.
+        parts: the keys and related entities; those of the draft by default.
 
     Raises:
-        BadInput: `fields` (by logical name) says which name is not allowed or used twice.
+        BadInput: `fields` (by logical name, or `key:` and `way:` with the part's own) says which name is not allowed or used twice.
         Missing: the draft has no such entity.
         Clash, NotPermitted, GateClosed: see `access.require`.
 
@@ -130,10 +140,13 @@ def shape_entity(
         )
     found = catalogue.for_actor(actor, integration.environment)
     details = found.entity(logical_name)
-    wanted = set(chosen) | pinned(details, operations)
+    parts = parts_of(known) if parts is None else parts
+    wanted = set(chosen) | pinned(details, operations) | key_attributes(details, parts.keys)
     targets = found.targets(linked(details, wanted))
     entity = chosen_entity(details, wanted, targets, operations=operations, name=known.name, names=called)
-    _require_names({each.logical_name: each.name for each in entity.attributes})
+    others = [each.logical_name for each in integration.draft.entities]
+    entity = with_parts(entity, details, others, parts)
+    _require_part_names(entity)
     with transaction.atomic():
         row = access.hold(integration, revision)
         message = f"{logical_name}: {len(entity.attributes)} attributes"
@@ -189,7 +202,11 @@ def name_parts(
 
 
 def _first_look(
-    actor: Actor, integration: Integration, logical_name: str, operations: frozenset[Operation]
+    actor: Actor,
+    integration: Integration,
+    logical_name: str,
+    operations: frozenset[Operation],
+    others: Collection[str],
 ) -> Entity:
     """An entity that was just added, as it is in the environment now."""
     found = catalogue.for_actor(actor, integration.environment)
@@ -203,7 +220,8 @@ def _first_look(
         )
     wanted = customary(details)
     targets = found.targets(linked(details, wanted))
-    return chosen_entity(details, wanted, targets, operations=operations)
+    entity = chosen_entity(details, wanted, targets, operations=operations)
+    return with_parts(entity, details, others, usual_parts(details, others))
 
 
 def _require_names(called: Mapping[str, str]) -> None:
@@ -211,6 +229,14 @@ def _require_names(called: Mapping[str, str]) -> None:
     errors |= names.clashes(called.items())
     if errors:
         raise BadInput("Some names need another look: " + next(iter(errors.values())), fields=errors)
+
+
+def _require_part_names(entity: Entity) -> None:
+    """What belongs to a record shares one space of names; keys have their own."""
+    parts = parts_of(entity)
+    related = {f"way:{way}": name for way, name in {**parts.lists, **parts.expand}.items()}
+    _require_names({each.logical_name: each.name for each in entity.attributes} | related)
+    _require_names({f"key:{each.logical_name}": each.name for each in entity.keys})
 
 
 def _published(integration: Integration) -> bool:

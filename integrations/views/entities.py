@@ -15,9 +15,8 @@ from core.problems import BadInput, Missing
 from integrations import catalogue, choices
 from integrations.definition import Entity, Operation
 from integrations.models import Integration
-from integrations.names import default_name
+from integrations.rows import attribute_rows, key_rows, way_rows
 from integrations.services import access, drafts
-from integrations.snapshot import choosable, is_mandatory
 from integrations.views.common import find, page, revision_of
 
 
@@ -73,6 +72,7 @@ def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
                 operations=choice.operations,
                 chosen=choice.chosen,
                 called=choice.called,
+                parts=choice.parts,
             )
         except BadInput as trouble:
             problem = trouble
@@ -89,11 +89,11 @@ def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
         operations=[(each.value, each in choice.operations) for each in Operation],
     )
     if context["gate"].open:
-        context |= _rows(actor, integration, entity, choice, problem.fields if problem else {})
+        context |= _offer(actor, integration, entity, choice, problem.fields if problem else {})
     return render(request, "integrations/entity.html", context, status=422 if problem else 200)
 
 
-def _rows(
+def _offer(
     actor: Actor,
     integration: Integration,
     entity: Entity,
@@ -102,21 +102,14 @@ def _rows(
 ) -> dict[str, Any]:
     known = catalogue.for_actor(actor, integration.environment)
     details = known.entity(entity.logical_name)
-    creating = Operation.CREATE in choice.operations
-    rows = [
-        {
-            "attribute": each,
-            "mandatory": is_mandatory(each),
-            "pinned": each.is_primary_name or (creating and is_mandatory(each)),
-            "chosen": each.logical_name in choice.chosen,
-            "called": choice.called.get(each.logical_name, ""),
-            "usual": default_name(each.logical_name),
-            "error": errors.get(each.logical_name, ""),
-        }
-        for each in choosable(details)
-    ]
-    hidden = len(details.attributes) - len(rows)
-    return {"rows": rows, "left_out": hidden, "fetched_at": known.fetched_at(entity.logical_name)}
+    rows = attribute_rows(details, choice, errors)
+    return {
+        "rows": rows,
+        "key_rows": key_rows(details, choice, errors),
+        "way_rows": way_rows(details, integration.draft, choice, errors),
+        "left_out": len(details.attributes) - len(rows),
+        "fetched_at": known.fetched_at(entity.logical_name),
+    }
 
 
 def _next_entity(integration: Integration, after: str) -> str:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from integrations.definition import READ_ONLY, READ_WRITE, ActsAs, Attribute, Definition, Option
+from integrations.definition import (
+    READ_ONLY,
+    READ_WRITE,
+    ActsAs,
+    Attribute,
+    Definition,
+    Expand,
+    Key,
+    Option,
+    Relationship,
+)
 from integrations.differences import Change, differences
 from tests.integrations.samples import ATTRIBUTES, COLOURS, definition, entity
 
@@ -24,9 +34,8 @@ def test_nothing_has_changed():
 
 
 def test_the_first_version_adds_everything():
-    assert differences(None, definition(entity("name"))) == [
-        Change("added", "account", "entity with 1 attribute")
-    ]
+    (change,) = differences(None, definition(entity("name")))
+    assert (change.what, change.subject, change.detail) == ("added", "account", "entity with 1 attribute")
 
 
 def test_entities_come_and_go():
@@ -51,7 +60,9 @@ def test_operations():
 def test_who_acts_is_a_breaking_change():
     old = definition()
     new = old.model_copy(update={"acts_as": ActsAs.PERSON})
-    assert differences(old, new) == [Change("changed", "who acts", "application → person", breaking=True)]
+    (change,) = differences(old, new)
+    assert (change.subject, change.detail, change.breaking) == ("who acts", "application → person", True)
+    assert change.reason
 
 
 def test_a_new_attribute_breaks_only_when_creating_needs_it():
@@ -81,11 +92,44 @@ def test_a_new_attribute_breaks_only_when_creating_needs_it():
         (changed("customer"), changed("customer", targets={"account": "customerid_account"}), True),
         (changed("contact"), changed("contact", targets={"contact": "c", "lead": "l"}), False),
         (changed("notes"), changed("notes", label="Remarks"), False),
+        (changed("notes"), changed("notes", description="What one should know"), False),
+        (changed("notes", max_size_kb=10), changed("notes", max_size_kb=20), False),
+        (changed("notes", max_size_kb=20), changed("notes", max_size_kb=10), True),
     ],
 )
 def test_one_change_is_one_line_of_the_right_kind(old, new, breaking):
     found = between(old, new)
     assert [change.breaking for change in found] == [breaking]
+    assert all(change.reason for change in found)
+
+
+def test_keys_and_related_entities_are_known_by_their_names():
+    key = Key(logical_name="number_key", name="number", attributes=("accountnumber",))
+    related = Expand(
+        name="contact", navigation="primarycontactid", target="contact", attribute="primarycontactid"
+    )
+    children = Relationship(
+        schema_name="c_a",
+        name="contacts",
+        kind="OneToMany",
+        navigation="c_a",
+        target="contact",
+        attribute="parent",
+    )
+    without, having = (
+        entity("name"),
+        entity("name", keys=(key,), expand=(related,), relationships=(children,)),
+    )
+
+    assert [c.breaking for c in differences(definition(without), definition(having))] == [False] * 3
+    assert [c.breaking for c in differences(definition(having), definition(without))] == [True] * 3
+    moved = entity(
+        "name",
+        keys=(key.model_copy(update={"attributes": ("name",)}),),
+        expand=(related.model_copy(update={"navigation": "other"}),),
+        relationships=(children.model_copy(update={"label": "People"}),),
+    )
+    assert [c.breaking for c in differences(definition(having), definition(moved))] == [True, False, False]
 
 
 def test_every_difference_is_seen():
