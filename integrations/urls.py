@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.views import binding, entities, listing, publishing, starting, use
+from integrations.views import binding, entities, listing, publishing, python, starting, use
 from integrations.views import names as naming
 
 app_name = "integrations"
@@ -18,4 +18,5 @@ urlpatterns = [
     path("<uuid:pk>/bind/", binding.bind, name="bind"),
     path("<uuid:pk>/unbind/", binding.unbind, name="unbind"),
     path("<uuid:pk>/use/", use.use, name="use"),
+    path("<uuid:pk>/python/<slug:form>/", python.download, name="python"),
 ]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from integrations.definition import ActsAs
 from integrations.examples import examples
+from integrations.generation.samples import package_examples
 from integrations.published import definition_of
 from integrations.views.common import find, page
 
@@ -23,6 +24,8 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
         context |= {
             "definition": definition,
             "as_person": definition.acts_as is ActsAs.PERSON,
+            "service_address": request.build_absolute_uri(f"/api/{integration.service_name}"),
+            "package_samples": package_examples(integration.service_name, definition),
             "examples": examples(integration.service_name, definition, bindings[0].stage.slug),
         }
     return render(request, "integrations/use.html", context)

@@ -206,6 +206,7 @@ PORTAL: dict[str, Row] = {
     ),
     "integrations:unbind": _press(form=lambda _: {"stage": "development"}),
     "integrations:use": Row(),
+    "integrations:python": Row(asks=("version",)),
     "entities:index": Row(),
     "entities:grid": Row(
         asks=("sort", "where", "columns", "column", "page", "attribute", "operator", "value"),

@@ -142,6 +142,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "record": record or UNKNOWN["uuid"],
         "attribute": "primarycontactid",
         "logical_name": "account",
+        "form": "wheel",
         "backend": "entra",
     }
 

@@ -1,0 +1,1 @@
+"""What every generated package carries: transport, values, conditions, operations and errors."""
