@@ -13,7 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from microsoft.errors import Conflict, Duplicate, Forbidden, Invalid, MicrosoftError, NotFound, Transient
+from microsoft.errors import (
+    Conflict,
+    Duplicate,
+    Forbidden,
+    Invalid,
+    MicrosoftError,
+    NotAllowed,
+    NotFound,
+    Transient,
+)
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,7 @@ _KINDS: list[tuple[type[MicrosoftError], type[Problem], str]] = [
     (Duplicate, Clash, "There is such a record already"),
     (Invalid, BadInput, "Dynamics did not accept this"),
     (Forbidden, NotPermitted, "Dynamics does not allow this"),
+    (NotAllowed, Clash, "Dynamics does not do this to this record"),
 ]
 
 

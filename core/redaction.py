@@ -14,6 +14,7 @@ SECRET_VALUE = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JWT
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
     r"|gAAAA[\w-]{60,}={0,2}"  # a Fernet token
+    r"|\bisk_[\w-]{8,}"  # a service key
     r"|(?i:bearer)\s+[\w.~+/-]{8,}=*"
     r"|(?<=[?&])(?:code|client_secret|refresh_token|access_token|id_token|client_assertion)=[^&\s\"']+",
     re.DOTALL,

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import requests
 
+from . import tracing
 from .clouds import Cloud
 from .errors import ClaimsChallenge, OriginRefused, Throttled, Transient, Unreachable
 from .odata import build_url
@@ -164,7 +165,11 @@ class _Call:
 
     def _send_once(self, bearer: Bearer | None) -> Response:
         correlation_id = str(uuid.uuid4())
-        ids = {"client-request-id": correlation_id, "x-ms-client-request-id": correlation_id}
+        ids = {
+            "client-request-id": correlation_id,
+            "x-ms-client-request-id": correlation_id,
+            **tracing.headers(),
+        }
         turn = self.governor.acquire(self.priority) if self.governor is not None else ""
         started = time.monotonic()
         status, code = 0, ""
@@ -174,6 +179,7 @@ class _Call:
                 self.method, self.address, data=self.data, headers={**self.headers, **ids}, auth=bearer
             )
             response = Response(answer, correlation_id)
+            tracing.note(response.request_id)
             error = error_of(response) if response.status >= 300 else None
             status, headers, code = response.status, response.headers, error.code if error else ""
         except requests.RequestException as failure:

@@ -1,6 +1,7 @@
 from integrations.models.binding import Binding, Stage
 from integrations.models.catalogue import CatalogueEntry
 from integrations.models.integration import Integration
+from integrations.models.key import ServiceKey
 from integrations.models.version import Version
 
-__all__ = ["Binding", "CatalogueEntry", "Integration", "Stage", "Version"]
+__all__ = ["Binding", "CatalogueEntry", "Integration", "ServiceKey", "Stage", "Version"]
