@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("connections/", include("connections.urls")),
     path("integrations/", include("integrations.urls")),
+    path("api/", include("integrations.api.urls")),
     path("records/", include("entities.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,7 +10,7 @@ operations ever run. A person needs to be in the team (to write: as editor); cal
 of this installation and run as the application.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +39,7 @@ from microsoft.errors import MicrosoftError
 __all__ = ["EntityOperations", "Link", "Record", "Result", "Service", "Tally"]
 
 MAX_PAGE = 5000
+Scope = Mapping[str, Collection[str]]
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE, Operation.DELETE})
 DEFAULT_ACTOR = Actor.system("code of this installation")
 
@@ -52,6 +53,7 @@ class Service:
     binding: Binding
     definition: Definition
     actor: Actor
+    scope: Scope | None = None
 
     @classmethod
     def on(
@@ -60,8 +62,11 @@ class Service:
         stage_slug: str = "development",
         actor: Actor | None = None,
         version: int | None = None,
+        scope: Scope | None = None,
     ) -> "Service":
         """The service of an integration on a stage; the latest version unless one is named.
+
+        `scope` narrows it further: logical name of an entity → operations, None for all that is published.
 
         Raises:
             Missing: to strangers, and when nothing is published or the stage is not bound.
@@ -77,7 +82,7 @@ class Service:
                 f"{integration.name} acts as the signed-in person, and nobody is signed in here.",
                 advice="Use it from the portal, or let it act as the application.",
             )
-        return cls(integration, chosen, binding_of(integration, stage_slug), definition, actor)
+        return cls(integration, chosen, binding_of(integration, stage_slug), definition, actor, scope)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -139,19 +144,29 @@ class EntityOperations:
             raise NotPermitted(
                 f"{integration.name} does not offer to {operation.value} {self.entity.label or self.entity.name}.",
                 advice="Someone who builds integrations in its team can add the operation and publish again.",
+                code="not_offered",
+            )
+        scope = self.service.scope
+        if scope is not None and operation.value not in scope.get(self.entity.logical_name, ()):
+            raise NotPermitted(
+                f"This key may not {operation.value} {self.entity.label or self.entity.name}.",
+                title="Beyond the key",
+                advice="Use a key that includes this operation, or ask for one.",
+                code="key_scope",
             )
 
     @cached_property
     def readable(self) -> tuple[Attribute, ...]:
         return readable(self.entity)
 
-    def create(self, values: Mapping[str, Any], about: About | None = None) -> str:
+    def create(self, values: Mapping[str, Any], about: About | None = None, *, record_id: str = "") -> str:
         """Create a record and return its id.
 
         Args:
             values: by the integration's names. Lookups are a Link or {"entity", "id"}; choices are numbers;
                 money and decimals are Decimal, int or exact text; times carry their zone.
             about: what the caller knows besides, for the history.
+            record_id: the id it shall have; Dynamics chooses one otherwise.
 
         Raises:
             BadInput: `fields` names what is unknown, missing or does not fit; nothing was written.
@@ -160,6 +175,8 @@ class EntityOperations:
         """
         self.require(Operation.CREATE)
         body = body_for(self.entity, values, creating=True)
+        if record_id:
+            body[self.entity.primary_id] = self._id(record_id)
         with self._writing("created a record of", values):
             record_id = self.service.client.create(self.entity.entity_set, body)
         tell(self, "create", record_id, values, about)

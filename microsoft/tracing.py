@@ -1,8 +1,8 @@
 """Which of our own requests a call belongs to, and which ids Microsoft gave its answers.
 
-    with traced("6f9619ff-8b86-d011-b42d-00cf4fc964ff") as trail:
-        client.get("accounts", id)
-    trail.request_ids  # one for each request that was sent
+with traced("6f9619ff-8b86-d011-b42d-00cf4fc964ff") as trail:
+client.get("accounts", id)
+trail.request_ids  # one for each request that was sent
 """
 
 from collections.abc import Iterator

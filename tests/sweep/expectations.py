@@ -207,6 +207,8 @@ PORTAL: dict[str, Row] = {
     "integrations:unbind": _press(form=lambda _: {"stage": "development"}),
     "integrations:use": Row(),
     "integrations:python": Row(asks=("version",)),
+    "service:root": Row(get=401, post=401, public=True),
+    "service:call": Row(get=401, post=401, public=True, asks=("top", "cursor", "select", "filter")),
     "entities:index": Row(),
     "entities:grid": Row(
         asks=("sort", "where", "columns", "column", "page", "attribute", "operator", "value"),
@@ -231,7 +233,8 @@ def url_of(address: Address, things: Things) -> str:
 
 
 def names_an_object(address: Address) -> bool:
-    return bool(set(address.parameters) - {"backend"})
+    """Services know programs by their keys, not people; what they tell strangers has tests of its own."""
+    return bool(set(address.parameters) - {"backend", "service", "path"})
 
 
 def headers_of(row: Row) -> dict[str, str]:

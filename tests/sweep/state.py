@@ -144,6 +144,8 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "logical_name": "account",
         "form": "wheel",
         "backend": "entra",
+        "service": integration.service_name,
+        "path": "account",
     }
 
 
