@@ -31,6 +31,15 @@ class RoleForm(forms.Form):
     role = forms.TypedChoiceField(choices=Role.choices, coerce=lambda value: Role(int(value)))
 
 
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        max_length=2000,
+        label="Address",
+        help_text="It begins with https:// and is kept encrypted, as such addresses are often secrets themselves.",
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+    )
+
+
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(label="Time zone", help_text="Dates and times you type are read in it.")
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import audit, authorizations, identity, profile, teams
+from accounts.views import audit, authorizations, identity, profile, teams, webhooks
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,5 +26,9 @@ urlpatterns = [
     path("teams/<int:pk>/members/add/", teams.add_member, name="team_add"),
     path("teams/<int:pk>/members/<int:member>/role/", teams.change_role, name="team_role"),
     path("teams/<int:pk>/members/<int:member>/remove/", teams.remove_member, name="team_remove"),
+    path("teams/<int:pk>/notices/", webhooks.notices, name="notices"),
+    path("teams/<int:pk>/notices/<uuid:webhook>/secret/", webhooks.renew_secret, name="webhook_secret"),
+    path("teams/<int:pk>/notices/<uuid:webhook>/test/", webhooks.test, name="webhook_test"),
+    path("teams/<int:pk>/notices/<uuid:webhook>/remove/", webhooks.remove, name="webhook_remove"),
     path("audit/", audit.listed, name="audit"),
 ]

@@ -251,5 +251,9 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="isthmus@localhost")
 
+# Where webhooks may go besides the public internet, and whose certificates they trust besides the usual ones.
+OUTGOING_HOSTS = env.list("OUTGOING_HOSTS", default=[])
+OUTGOING_CA_FILE = env("OUTGOING_CA_FILE", default="")
+
 LOGGING_CONFIG = None
 configure_logs(env("LOG_LEVEL", default="INFO"))

@@ -76,6 +76,11 @@ def notify(run: Running) -> dict[str, Any]:
     return {"written to": notices.send(_connection(run), **run.payload)}
 
 
+@job(notices.WEBHOOK, title="Tell a webhook about a connection", max_attempts=16, limit=60, duty="health")
+def webhook(run: Running) -> dict[str, Any]:
+    return {"told": notices.post(run.payload, run.id)}
+
+
 @beat_init.connect
 def keep_schedules(**_kwargs: Any) -> None:
     """The clock starts with our rounds in its table; what an operator changed there about being enabled stays."""

@@ -13,6 +13,7 @@ SECRET_NAME = re.compile(
 SECRET_VALUE = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JWT
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    r"|whsec_[\w+/]{20,}={0,2}"  # the secret of a webhook
     r"|gAAAA[\w-]{60,}={0,2}"  # a Fernet token
     r"|\bisk_[\w-]{8,}"  # a service key
     r"|(?i:bearer)\s+[\w.~+/-]{8,}=*"

@@ -1,5 +1,5 @@
 """Django's admin for people, teams, authorizations and the audit trail. Nothing secret is shown or editable."""
 
-from accounts.admin import audit, authorizations, people, social, teams
+from accounts.admin import audit, authorizations, people, social, teams, webhooks
 
-__all__ = ["audit", "authorizations", "people", "social", "teams"]
+__all__ = ["audit", "authorizations", "people", "social", "teams", "webhooks"]

@@ -3,6 +3,7 @@ from accounts.models.authorization import Authorization
 from accounts.models.team import Membership, Role, Team
 from accounts.models.tenant import AllowedTenant
 from accounts.models.user import User
+from accounts.models.webhook import Webhook
 
 __all__ = [
     "AllowedTenant",
@@ -14,4 +15,5 @@ __all__ = [
     "Role",
     "Team",
     "User",
+    "Webhook",
 ]

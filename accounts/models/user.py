@@ -18,6 +18,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.username
 
+    @property
+    def address(self) -> str:
+        """Where notices go: the e-mail address, or a user name that looks like one; else empty."""
+        known = self.email or self.username
+        return known if "@" in known else ""
+
     def get_full_name(self) -> str:
         return str(self)
 

@@ -1,10 +1,15 @@
 """Who is told when a connection breaks, is whole again, or comes close to the end of its certificate."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, Webhook
+from accounts.services import webhooks
 from connections.models import Certificate, Connection
 from core import notifications
 from core.clock import now
@@ -12,14 +17,17 @@ from core.problems import Unavailable
 from jobs import services as jobs
 
 KIND = "connections.notify"
+WEBHOOK = "connections.webhook"
 WARN_AT = (30, 14, 7, 1)  # days before the certificate in use ends
 
 
 def ask(connection: Connection, event: str, **more: str | int) -> None:
-    """Have it said by a job of its own, so that a mail server that is away delays nothing. In the transaction."""
-    jobs.request(
-        KIND, actor=Actor.system("health"), subject=connection, payload={"event": event, **more}, priority=-1
-    )
+    """Have it said, by e-mail and to each webhook of the team, by jobs of their own. In the transaction."""
+    actor, payload = Actor.system("health"), {"event": event, **more}
+    jobs.request(KIND, actor=actor, subject=connection, payload=payload, priority=-1)
+    for webhook in connection.team.webhooks.filter(enabled=True):
+        facts = {"webhook": str(webhook.pk), "at": now().isoformat(), "data": _facts(connection, **more)}
+        jobs.request(WEBHOOK, actor=actor, subject=connection, payload=payload | facts, priority=-1)
 
 
 def ask_about_expiry(row: Connection) -> None:
@@ -53,16 +61,57 @@ def send(connection: Connection, event: str, days: int = 0) -> int:
     return len(to)
 
 
+def post(payload: dict[str, Any], delivery: UUID) -> str:
+    """Tell one webhook what happened, as it was then; the receiver, or "" where it is gone or switched off.
+
+    Raises:
+        BadInput: its address may no longer be used.
+        Unavailable: it was not taken; try again, as the same delivery.
+
+    """
+    webhook = Webhook.objects.filter(pk=payload["webhook"], enabled=True).first()
+    if webhook is None:
+        return ""
+    webhooks.deliver(
+        webhook,
+        delivery=str(delivery),
+        kind=f"connection.{payload['event']}",
+        at=datetime.fromisoformat(payload["at"]),
+        data=payload["data"],
+    )
+    return webhook.host
+
+
+def _facts(connection: Connection, **more: str | int) -> dict[str, Any]:
+    since = connection.broken_since
+    return {
+        "team": connection.team.name,
+        "connection": {"id": str(connection.pk), "name": connection.name, "state": connection.state},
+        "environment": {
+            "name": connection.environment.friendly_name,
+            "url": connection.environment.url,
+        },
+        "page": _page(connection),
+        "message": connection.reason,
+        "broken_link": connection.broken_link,
+        "broken_since": since.isoformat() if since else None,
+        **more,
+    }
+
+
+def _page(connection: Connection) -> str:
+    return f"{settings.SITE_URL}{reverse('connections:detail', args=[connection.pk])}"
+
+
 def _addresses(connection: Connection) -> set[str]:
     members = Membership.objects.filter(
         team=connection.team, role__gte=Role.BUILDER, user__is_active=True
     ).select_related("user")
-    known = (member.user.email or member.user.username for member in members)
-    return {address for address in known if "@" in address}
+    return {member.user.address for member in members if member.user.address}
 
 
 def _words(connection: Connection, event: str, days: int) -> tuple[str, str]:
-    page = f"{settings.SITE_URL}{reverse('connections:detail', args=[connection.pk])}"
+    page = _page(connection)
     name = f"{connection.name} ({connection.environment.friendly_name})"
     if event == "expiring":
         text = f"The certificate of {name} has not been replaced by itself.\n{connection.reason}\n\n"

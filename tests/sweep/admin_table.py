@@ -18,6 +18,7 @@ MODELS = {
     "accounts.allowedtenant": FORMS,
     "accounts.authorization": LOOK,
     "accounts.auditevent": LOOK,
+    "accounts.webhook": LOOK,
     "social_django.usersocialauth": LOOK,
     "axes.accessattempt": FORMS,
     "axes.accesslog": LOOK,

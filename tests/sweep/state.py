@@ -15,7 +15,8 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.models import Authorization, Membership, Role, Team, User
+from accounts.models import Authorization, Membership, Role, Team, User, Webhook
+from accounts.models.webhook import Delivery
 from accounts.reach import Reach
 from connections.clients import dataverse_as
 from connections.models import Connection
@@ -58,6 +59,10 @@ def build(world: Any) -> list[dict[str, Any]]:
     connection = Connection.objects.get()
     assert connection.state == "ready", connection.reason
     _another_team(connection, made)
+    for each in Team.objects.all():
+        webhook = Webhook(team=each, host="localhost:9")
+        webhook.delivery = Delivery(url="https://localhost:9/hook", secret="whsec_AAAA")
+        webhook.save()
     Schedule.objects.create(name="Every hour", kind="connections.provision", interval=3600, team=team)
     models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     return serializers.serialize("python", [row for model in models for row in model._base_manager.all()])
@@ -133,6 +138,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
     return {
         "team": team.pk,
         "member": Membership.objects.get(team=team, user=member).pk,
+        "webhook": Webhook.objects.get(team=team).pk,
         "authorization": Authorization.objects.get(user=owner).pk,
         "connection": str(Connection.objects.get(team=team).pk),
         "integration": str(integration.pk),

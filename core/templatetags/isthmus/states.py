@@ -78,6 +78,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "enabled": Look("Enabled", "ok", "check-circle-fill"),
         "disabled": Look("Disabled", "idle", "pause-circle"),
     },
+    "webhook": {
+        "new": Look("Not tried yet", "idle", "circle"),
+        "works": Look("Works", "ok", "check-circle-fill"),
+        "failing": Look("Failing", "bad", "x-circle-fill"),
+        "off": Look("Switched off", "idle", "pause-circle"),
+    },
     "role": {
         "viewer": Look("Viewer", "idle", "eye"),
         "editor": Look("Editor", "info", "pencil"),
