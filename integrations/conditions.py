@@ -6,7 +6,7 @@ from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Entity
-from integrations.filters import LABELS, LISTS, AllOf, Filter, Operator, Where, operators_for
+from integrations.filters import LABELS, LISTS, AllOf, Filter, Not, Operator, Where, operators_for
 from integrations.kinds import EXACT, Kind, column, kind_of
 from integrations.values.scalars import Unfit
 from integrations.values.writing import checked
@@ -41,6 +41,8 @@ def odata_filter(entity: Entity, where: Filter | None) -> str:
 def _conditions(where: Filter) -> Iterator[Where]:
     if isinstance(where, Where):
         yield where
+    elif isinstance(where, Not):
+        yield from _conditions(where.part)
     else:
         for part in where.parts:
             yield from _conditions(part)
@@ -53,6 +55,8 @@ def _group(entity: Entity, where: Filter, errors: dict[str, str]) -> str:
         except Unfit as unfit:
             errors[where.attribute] = str(unfit)
             return ""
+    if isinstance(where, Not):
+        return odata.not_(_group(entity, where.part, errors))
     join = odata.and_ if isinstance(where, AllOf) else odata.or_
     return join(*(_group(entity, part, errors) for part in where.parts))
 

@@ -114,7 +114,12 @@ class AnyOf:
     parts: tuple["Filter", ...]
 
 
-Filter = Where | AllOf | AnyOf
+@dataclass(frozen=True)
+class Not:
+    part: "Filter"
+
+
+Filter = Where | AllOf | AnyOf | Not
 
 _GROUPS: dict[str, type[AllOf | AnyOf]] = {"and": AllOf, "or": AnyOf}
 MAX_DEPTH = 8
@@ -131,6 +136,10 @@ def filter_from(data: Any, depth: int = 0) -> Filter:
         raise BadInput(f"The filter is nested more than {MAX_DEPTH} deep.")
     if not isinstance(data, Mapping):
         raise BadInput("A filter is an object: a condition, or 'and' / 'or' with a list of them.")
+    if "not" in data:
+        if len(data) != 1:
+            raise BadInput("'not' stands alone and takes one filter.")
+        return Not(filter_from(data["not"], depth + 1))
     for word, group in _GROUPS.items():
         if word in data:
             parts = data[word]
@@ -155,6 +164,8 @@ def as_json(where: Filter) -> dict[str, Any]:
             "operator": where.operator.value,
             "value": _plain(where.value),
         }
+    if isinstance(where, Not):
+        return {"not": as_json(where.part)}
     word = "and" if isinstance(where, AllOf) else "or"
     return {word: [as_json(part) for part in where.parts]}
 

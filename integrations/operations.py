@@ -20,17 +20,17 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.models import Role
 from accounts.rules import require_role
-from core.problems import BadInput, Missing, NotPermitted, Problem
-from integrations import cursors
+from core.problems import Missing, NotPermitted, Problem
 from integrations.access import client_for, reaching
-from integrations.conditions import odata_filter
-from integrations.definition import ActsAs, Attribute, Definition, Entity, Operation
-from integrations.filters import Filter, Operator, Where
+from integrations.definition import ActsAs, Definition, Entity, Operation
+from integrations.expanding import query_text
+from integrations.finding import Finding
+from integrations.keying import key_values, upsert_body
 from integrations.models import Binding, Integration, Version
 from integrations.published import binding_of, definition_of, version_of
-from integrations.query import Order, columns, ordering, readable, selected
-from integrations.records import Link, Record, Result, Tally
-from integrations.values import body_for, record_from
+from integrations.query import columns, selected
+from integrations.records import Link, Record, Result, Tally, Upserted
+from integrations.values import body_for
 from integrations.writes import About, tell
 from microsoft import odata
 from microsoft.dataverse import Dataverse
@@ -38,7 +38,6 @@ from microsoft.errors import MicrosoftError
 
 __all__ = ["EntityOperations", "Link", "Record", "Result", "Service", "Tally"]
 
-MAX_PAGE = 5000
 Scope = Mapping[str, Collection[str]]
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE, Operation.DELETE})
 DEFAULT_ACTOR = Actor.system("code of this installation")
@@ -115,8 +114,8 @@ class Service:
         return f"application of {self.binding.connection.name}"
 
 
-class EntityOperations:
-    """Create, get, update, delete, search and count on one entity of a service."""
+class EntityOperations(Finding):
+    """Create, get, update, upsert, delete, search and count on one entity of a service."""
 
     def __init__(self, service: Service, entity: Entity) -> None:
         self.service = service
@@ -155,10 +154,6 @@ class EntityOperations:
                 code="key_scope",
             )
 
-    @cached_property
-    def readable(self) -> tuple[Attribute, ...]:
-        return readable(self.entity)
-
     def create(self, values: Mapping[str, Any], about: About | None = None, *, record_id: str = "") -> str:
         """Create a record and return its id.
 
@@ -182,15 +177,27 @@ class EntityOperations:
         tell(self, "create", record_id, values, about)
         return record_id
 
-    def get(self, record_id: str, select: Sequence[str] | None = None) -> Record:
-        """One record, with the chosen attributes or all of them. Raises Missing when there is none."""
+    def get(
+        self, record_id: str, select: Sequence[str] | None = None, *, expand: Sequence[str] = ()
+    ) -> Record:
+        """One record, with the chosen attributes or all, and the related ones in `expand`.
+
+        Raises:
+            Missing: there is none.
+            BadInput: unknown attributes, or something that cannot be expanded.
+
+        """
         self.require(Operation.GET)
         chosen = selected(self.entity, select)
+        related = self._expansions(expand)
         with self._reaching():
             raw = self.service.client.get(
-                self.entity.entity_set, self._id(record_id), select=columns(self.entity, chosen)
+                self.entity.entity_set,
+                self._id(record_id),
+                select=columns(self.entity, chosen),
+                expand=query_text(related),
             )
-        return record_from(self.entity, chosen, raw)
+        return self._record(chosen, related, raw)
 
     def update(
         self,
@@ -221,6 +228,29 @@ class EntityOperations:
             self.service.client.update(self.entity.entity_set, record_id, body, etag=etag or "*")
         tell(self, "update", record_id, values, about)
 
+    def upsert(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> Upserted:
+        """Change the record with this alternate key, or create it. Takes both operations.
+
+        Args:
+            key: the attributes of one of the published keys, with their values.
+            values: the other attributes, as for `create`.
+
+        Raises:
+            BadInput: no such key; or `fields` names what does not fit, and nothing was written.
+            NotPermitted, Clash, Unavailable: as for `create`.
+
+        """
+        self.require(Operation.CREATE)
+        self.require(Operation.UPDATE)
+        address = key_values(self.entity, key)
+        body = upsert_body(self.entity, key, values)
+        with self._writing("created or changed a record of", {**key, **values}):
+            record_id, created = self.service.client.upsert(
+                self.entity.entity_set, address, body, self.entity.primary_id
+            )
+        tell(self, "create" if created else "update", record_id, {**key, **values}, None)
+        return Upserted(record_id, created)
+
     def delete(self, record_id: str, etag: str | None = None, about: About | None = None) -> None:
         """Delete a record; with an etag only if it has not changed since. Raises as `update`."""
         self.require(Operation.DELETE)
@@ -228,100 +258,6 @@ class EntityOperations:
         with self._writing("deleted a record of", {}, record_id):
             self.service.client.delete(self.entity.entity_set, record_id, etag=etag or None)
         tell(self, "delete", record_id, {}, about)
-
-    def search(
-        self,
-        where: Filter | None = None,
-        order_by: Order = (),
-        top: int = 50,
-        cursor: str | None = None,
-        select: Sequence[str] | None = None,
-    ) -> Result:
-        """A page of records.
-
-        Args:
-            where: a filter, or None for all.
-            order_by: (attribute, "asc" or "desc") pairs; the record id settles ties.
-            top: records per page, 1 to 5,000.
-            cursor: `next_cursor` of the page before; the other arguments must be the same as there.
-            select: attributes to read; all readable ones by default.
-
-        Raises:
-            BadInput: unknown attributes, impossible conditions, a cursor of another query.
-
-        """
-        self.require(Operation.SEARCH)
-        if not 1 <= top <= MAX_PAGE:
-            raise BadInput(f"A page holds 1 to {MAX_PAGE} records.", fields={"top": f"1 to {MAX_PAGE}"})
-        chosen = selected(self.entity, select)
-        select_these, order = columns(self.entity, chosen), ordering(self.entity, order_by)
-        text = odata_filter(self.entity, where)
-        query = self._fingerprint(select_these, order, text, top)
-        with self._reaching():
-            if cursor:
-                page = self.service.client.next_page(cursors.unwrap(cursor, query), page_size=top)
-            else:
-                page = self.service.client.list(
-                    self.entity.entity_set,
-                    select=select_these,
-                    filter=text or None,
-                    orderby=order,
-                    page_size=top,
-                )
-        return Result(
-            [record_from(self.entity, chosen, raw) for raw in page.records],
-            cursors.wrap(page.next_link, query) if page.next_link else None,
-        )
-
-    def count(self, where: Filter | None = None) -> int:
-        """How many records there are, exactly: beyond Dataverse's own bound of 5,000 their ids are read."""
-        tally = self.tally(where)
-        if not tally.at_least:
-            return tally.count
-        with self._reaching():
-            pages = self.service.client.pages(
-                self.entity.entity_set,
-                select=(self.entity.primary_id,),
-                filter=odata_filter(self.entity, where) or None,
-                page_size=MAX_PAGE,
-                formatted=False,
-            )
-            return sum(len(page.records) for page in pages)
-
-    def tally(self, where: Filter | None = None) -> Tally:
-        """The count that one quick request gives: up to 5,000, or "at least" that."""
-        self.require(Operation.COUNT)
-        text = odata_filter(self.entity, where)
-        with self._reaching():
-            page = self.service.client.list(
-                self.entity.entity_set,
-                select=(self.entity.primary_id,),
-                filter=text or None,
-                count=True,
-                page_size=1,
-                formatted=False,
-            )
-        return Tally(page.count or 0, page.count_limited)
-
-    def suggest(self, text: str, top: int = 10) -> list[Link]:
-        """Records whose primary name begins with or contains the text: for pickers of lookups."""
-        name = next((each for each in self.readable if each.primary_name), None)
-        if name is None:
-            return []
-        where = Where(name.name, Operator.CONTAINS, text) if text else None
-        found = self.search(where, order_by=[(name.name, "asc")], top=top, select=[name.name])
-        return [
-            Link(each.id, self.entity.logical_name, str(each.values[name.name] or each.id))
-            for each in found.records
-        ]
-
-    def _fingerprint(self, *query: Any) -> str:
-        service = self.service
-        # The person counts too: what one may see, another must not page through.
-        person = service.actor.user.pk if service.actor.user else None
-        return cursors.fingerprint(
-            service.version.pk, service.binding.connection_id, person, self.entity.logical_name, *query
-        )
 
     def _id(self, record_id: str) -> str:
         try:

@@ -28,6 +28,7 @@ class Record:
     `values` holds Python values: text, int, Decimal, float, bool, date, aware datetime (naive for
     attributes that are independent of time zones), int for a choice, list[int] for several, Link for a
     lookup, None for nothing. `labels` holds what Dynamics shows for them, where it differs from the value.
+    `expanded` holds the related records that were asked for: one, None, or a list.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Record:
     values: dict[str, Value]
     labels: dict[str, str] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
+    expanded: "dict[str, Record | list[Record] | None]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class Result:
 
     records: Sequence[Record]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """The record that an upsert wrote, and whether it is new."""
+
+    id: str
+    created: bool
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import math
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,6 +21,7 @@ _MONEY_SCALE = 4
 _DECIMAL_SCALE = 10
 _INTEGER_BOUNDS = {"BigInt": 2**63, "Integer": 2**31}
 _MAX_CHOICES = 150
+_MAX_EXPONENT = 60
 
 
 class Unfit(ValueError):  # noqa: N818  caught within this package and named after what it says
@@ -73,6 +74,9 @@ def _decimal(value: Any) -> Decimal:
         raise Unfit("This must be a number, such as 1234.56.") from None
     if not number.is_finite():
         raise Unfit("This must be a finite number.")
+    # 1e999999999 is short to send and would fill the memory when it is written out.
+    if abs(int(number.as_tuple().exponent)) > _MAX_EXPONENT:
+        raise Unfit("This number has more digits than Dynamics can store.")
     return number
 
 
@@ -120,13 +124,23 @@ def _boolean(_attribute: Attribute, value: Any) -> bool:
 
 
 def _choice(attribute: Attribute, value: Any) -> int:
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        value = int(value)
+    if isinstance(value, Mapping):  # as a service gives it: {"value", "label"}
+        value = value.get("value")
+    if isinstance(value, str):
+        value = _numbered(attribute, value.strip())
     known = {option.value for option in attribute.options}
     if isinstance(value, bool) or not isinstance(value, int) or value not in known:
         offered = ", ".join(f"{option.value} ({option.label})" for option in attribute.options[:8])
         raise Unfit(f"This must be one of the choices: {offered}{'…' if len(known) > 8 else ''}.")
     return value
+
+
+def _numbered(attribute: Attribute, text: str) -> int | str:
+    """The number that text stands for: a number, or a label that only one choice has."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    found = [option.value for option in attribute.options if option.label.casefold() == text.casefold()]
+    return found[0] if len(found) == 1 else text
 
 
 def _choices(attribute: Attribute, value: Any) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from microsoft.errors import Invalid
 from microsoft.odata import build_url, guid, name
+from microsoft.odata import key as literal
 
 from .calls import Calls, created_id
 
@@ -145,6 +146,25 @@ class Records(Calls):
         https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/perform-conditional-operations-using-web-api
         """
         self.call("PATCH", _record(set_name, id), body=dict(body), headers={"If-Match": etag or "*"})
+
+    def upsert(
+        self, set_name: str, key: Mapping[str, object], body: Mapping[str, Any], primary_id: str
+    ) -> tuple[str, bool]:
+        """Change the record with this alternate key (property → value), or create it: its id, and whether it is new.
+
+        `body` must not repeat the key. `primary_id` names the property that holds the id.
+        https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-upsert-insert-update-record
+        """
+        address = ",".join(f"{name(each)}={literal(value)}" for each, value in key.items())
+        answer = self.call(
+            "PATCH",
+            f"{name(set_name)}({address})",
+            {"$select": name(primary_id)},
+            body=dict(body),
+            headers={"Prefer": "return=representation"},
+            retry=True,
+        )
+        return str(guid(answer.json()[primary_id])), answer.status == 201
 
     def delete(self, set_name: str, id: str, *, etag: str | None = None) -> None:
         """Delete a record, only in the version `etag` if given (else Conflict)."""

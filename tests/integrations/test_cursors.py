@@ -5,8 +5,9 @@ from time_machine import travel
 
 from core.problems import BadInput
 from integrations import cursors
+from integrations.cursors import Place
 
-LINK = "https://org.example/api/data/v9.2/accounts?$skiptoken=%3Ccookie%20pagenumber=%222%22"
+LINK = Place("https://org.example/api/data/v9.2/accounts?$skiptoken=%3Ccookie%20pagenumber=%222%22", 50, 7)
 
 
 def test_it_brings_the_link_back():
@@ -20,7 +21,7 @@ def test_another_query_cannot_use_it():
         cursors.unwrap(cursor, cursors.fingerprint("b"))
 
 
-@pytest.mark.parametrize("forged", ["", "x", LINK, "eyJhIjoxfQ:1tXyz:abc"])
+@pytest.mark.parametrize("forged", ["", "x", "ü", LINK.link, "eyJhIjoxfQ:1tXyz:abc"])
 def test_nobody_else_can_write_one(forged):
     with pytest.raises(BadInput, match="gave out"):
         cursors.unwrap(forged, "q")
