@@ -198,7 +198,8 @@ def _load_or_create_key(database: Database) -> tuple[rsa.RSAPrivateKey, str]:
             kid = jwt.utils.base64url_encode(hashlib.sha256(pem).digest()[:20]).decode()
             connection.execute("INSERT INTO signing_key VALUES (?, ?)", (kid, pem))
             row = {"kid": kid, "pem": pem}
-    key = serialization.load_pem_private_key(row["pem"], password=None)
+    # Checking its primes again takes longer than everything else at a start.
+    key = serialization.load_pem_private_key(row["pem"], password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("The directory's signing key is not an RSA key.")
     return key, row["kid"]

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -121,8 +122,9 @@ class World:
 
     def stop(self) -> None:
         """Finish requests in flight and free the ports. State stays."""
-        for listener in self._listeners.values():
-            listener.stop()
+        listeners = list(self._listeners.values())
+        with ThreadPoolExecutor(max_workers=max(1, len(listeners))) as pool:
+            list(pool.map(Listener.stop, listeners))
         self._listeners.clear()
 
     def reset(self, scenario: str | None = None) -> None:

@@ -65,7 +65,7 @@ def _writable(wanted: Path) -> Path | None:
 def _build(organization: Organization, path: Path, build: Callable[[Organization], None]) -> None:
     """In a file that nobody else reads there is no need for journals: it is thrown away if anything fails."""
     database = Database(path)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY"):
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
         database.read().execute(f"PRAGMA {pragma}")
     build(Organization(organization.environment, database, organization.directory, organization.clock))
     database.close()
