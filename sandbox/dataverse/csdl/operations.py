@@ -23,6 +23,15 @@ COMPLEX: dict[str, Fields] = {
     "RetrieveUserPrivilegesResponse": {"RolePrivileges": "Collection(mscrm.RolePrivilege)"},
     "RetrieveUserPrivilegeByPrivilegeNameResponse": {"RolePrivileges": "Collection(mscrm.RolePrivilege)"},
     "CreateMultipleResponse": {"Ids": "Collection(Edm.Guid)"},
+    "RetrieveAvailableLanguagesResponse": {"LocaleIds": "Collection(Edm.Int32)"},
+    "RetrieveProvisionedLanguagesResponse": {"RetrieveProvisionedLanguages": "Collection(Edm.Int32)"},
+    "LocalizedLabel": {"Label": "Edm.String", "LanguageCode": "Edm.Int32"},
+    "Label": {
+        "LocalizedLabels": "Collection(mscrm.LocalizedLabel)",
+        "UserLocalizedLabel": "mscrm.LocalizedLabel",
+    },
+    "InsertOptionValueResponse": {"NewOptionValue": "Edm.Int32"},
+    "InsertStatusValueResponse": {"NewOptionValue": "Edm.Int32"},
 }
 # name: (what it is bound to, its parameters, what it returns)
 FUNCTIONS: dict[str, tuple[str, Fields, str]] = {
@@ -33,6 +42,8 @@ FUNCTIONS: dict[str, tuple[str, Fields, str]] = {
         {"EntityNames": "Collection(Edm.String)"},
         "mscrm.RetrieveTotalRecordCountResponse",
     ),
+    "RetrieveAvailableLanguages": ("", {}, "mscrm.RetrieveAvailableLanguagesResponse"),
+    "RetrieveProvisionedLanguages": ("", {}, "mscrm.RetrieveProvisionedLanguagesResponse"),
     "RetrieveRolePrivilegesRole": ("", {"RoleId": "Edm.Guid"}, "mscrm.RetrieveRolePrivilegesRoleResponse"),
     "RetrieveUserPrivileges": ("mscrm.systemuser", {}, "mscrm.RetrieveUserPrivilegesResponse"),
     "RetrieveUserPrivilegeByPrivilegeName": (
@@ -41,6 +52,13 @@ FUNCTIONS: dict[str, tuple[str, Fields, str]] = {
         "mscrm.RetrieveUserPrivilegeByPrivilegeNameResponse",
     ),
 }
+OPTION: Fields = {
+    "OptionSetName": "Edm.String",
+    "EntityLogicalName": "Edm.String",
+    "AttributeLogicalName": "Edm.String",
+    "SolutionUniqueName": "Edm.String",
+}
+LABELS: Fields = {"Value": "Edm.Int32", "Label": "mscrm.Label", "Description": "mscrm.Label"}
 ROWS = "Collection(mscrm.crmbaseentity)"
 ACTIONS: dict[str, tuple[str, Fields, str]] = {
     "AddPrivilegesRole": ("mscrm.role", {"Privileges": "Collection(mscrm.RolePrivilege)"}, ""),
@@ -48,6 +66,27 @@ ACTIONS: dict[str, tuple[str, Fields, str]] = {
     "CreateMultiple": (ROWS, {"Targets": ROWS}, "mscrm.CreateMultipleResponse"),
     "UpdateMultiple": (ROWS, {"Targets": ROWS}, ""),
     "UpsertMultiple": (ROWS, {"Targets": ROWS}, ""),
+    "AddSolutionComponent": (
+        "",
+        {
+            "ComponentId": "Edm.Guid",
+            "ComponentType": "Edm.Int32",
+            "SolutionUniqueName": "Edm.String",
+            "AddRequiredComponents": "Edm.Boolean",
+        },
+        "",
+    ),
+    "DeleteOptionValue": ("", {**OPTION, "Value": "Edm.Int32"}, ""),
+    "InsertOptionValue": ("", {**OPTION, **LABELS}, "mscrm.InsertOptionValueResponse"),
+    "InsertStatusValue": (
+        "",
+        {**OPTION, **LABELS, "StateCode": "Edm.Int32"},
+        "mscrm.InsertStatusValueResponse",
+    ),
+    "OrderOption": ("", {**OPTION, "Values": "Collection(Edm.Int32)"}, ""),
+    "PublishAllXml": ("", {}, ""),
+    "PublishXml": ("", {"ParameterXml": "Edm.String"}, ""),
+    "UpdateOptionValue": ("", {**OPTION, **LABELS, "MergeLabels": "Edm.Boolean"}, ""),
 }
 # name: (base type, properties, collections of other types)
 METADATA: dict[str, tuple[str, Fields, Fields]] = {
@@ -163,5 +202,8 @@ def operations() -> list[str]:
 def imports() -> list[str]:
     """What can be called without a row, and the sets of the metadata."""
     sets = [tag("EntitySet", Name=name, EntityType=f"mscrm.{kind}") for name, kind in METADATA_SETS.items()]
-    free = [name for name, (bound, _, _) in FUNCTIONS.items() if not bound]
-    return [*sets, *(tag("FunctionImport", Name=name, Function=f"mscrm.{name}") for name in free)]
+    found = list(sets)
+    for element, table in (("Function", FUNCTIONS), ("Action", ACTIONS)):
+        free = [name for name, (bound, _, _) in table.items() if not bound]
+        found += [tag(f"{element}Import", **{"Name": name, element: f"mscrm.{name}"}) for name in free]
+    return found

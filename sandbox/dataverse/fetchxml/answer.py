@@ -62,7 +62,9 @@ class FetchAnswer:
             outer = TOKEN.match(token)
             if not outer:
                 raise malformed()
-            self.fetch.attributes.update({"page": outer.group(1), "paging-cookie": token})
+            self.fetch.attributes["page"] = outer.group(1)
+            if outer.group(2) is not None:
+                self.fetch.attributes["paging-cookie"] = token
         request = self.request()
         page = self.reader.page(request.slice)
         body: dict[str, Any] = {"@odata.context": self.context()}

@@ -61,7 +61,7 @@ def _cookie(fetch: Element) -> str:
     text = (fetch.get("paging-cookie") or "").strip()
     outer = TOKEN.match(text)
     if outer:
-        text = outer.group(2)
+        text = outer.group(2) or ""
     return text if text.startswith("<") else unquote(unquote(text))
 
 

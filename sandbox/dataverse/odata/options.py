@@ -43,8 +43,9 @@ def parse_orderby(text: str | None, aliases: Aliases | None = None) -> list[tupl
         expression, _, direction = item.rpartition(" ")
         if direction not in {"asc", "desc"}:
             expression, direction = item, "asc"
-        node = parse(f"{expression} eq null", aliases or {}) if expression.strip() else None
-        left = getattr(node, "left", None)
+        if not expression.strip() or " " in expression.strip():
+            raise bad_query(f"Syntax error in $orderby: '{item}' is not a property.")
+        left = getattr(parse(f"{expression} eq null", aliases or {}), "left", None)
         if not isinstance(left, Path):
             raise bad_query(f"Syntax error in $orderby: '{item}' is not a property.")
         found.append((left, direction == "desc"))

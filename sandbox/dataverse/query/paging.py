@@ -15,7 +15,7 @@ from sandbox.dataverse.query.literals import as_guid
 from sandbox.dataverse.query.operators import Sql
 
 TOKEN = re.compile(
-    r'\s*<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="(?:False|True)"\s*/>\s*\Z'
+    r'\s*<cookie pagenumber="(\d{1,9})"(?: pagingcookie="([^"]*)")?(?: istracking="(?:False|True)")?\s*/>\s*\Z'
 )
 PAGE = re.compile(r'<cookie page="\d{1,9}"(?: [a-z]+="[^"]*")*>(.*)</cookie>\s*\Z', re.DOTALL)
 ELEMENT = re.compile(r'<([\w.]+) last(null)?="([^"]*)"(?: first(?:null)?="[^"]*")?\s*/>')
@@ -66,9 +66,15 @@ def skip_token(cookie: str) -> str:
 def read_token(token: str, count: int) -> Position:
     """The position of a decoded $skiptoken with so many sort values. Raises a 400."""
     outer = TOKEN.match(token)
-    if not outer:
+    if not outer or outer.group(2) is None:
         raise malformed()
     return Position(int(outer.group(1)), read_inner(unquote(unquote(outer.group(2))), count))
+
+
+def bare_page(token: str) -> int | None:
+    """The page that a decoded $skiptoken names without saying where it begins; None if it does say so."""
+    outer = TOKEN.match(token)
+    return max(int(outer.group(1)), 1) if outer and outer.group(2) is None else None
 
 
 def read_inner(cookie: str, count: int) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from sandbox.dataverse.query.operators import Sql
 from sandbox.dataverse.query.paging import (
     Position,
     after,
+    bare_page,
     inner_cookie,
     paging_cookie,
     read_token,
@@ -24,6 +25,7 @@ from sandbox.dataverse.query.paging import (
 from sandbox.dataverse.query.tree import Aliases, Order, Query, Scope
 from sandbox.dataverse.records.expansion import Expander, expanded_context
 from sandbox.dataverse.records.plan import Plan, Row
+from sandbox.dataverse.records.reading import simple_offset
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.storage import quoted
 from sandbox.dataverse.web.preferences import LARGEST_PAGE, TOTAL, TOTAL_EXCEEDED
@@ -85,7 +87,7 @@ class Lister:
         for path, descending in parse_orderby(request.orderby, request.aliases):
             self.query.order.append(Order(self.binder.ref(path), descending))
 
-    def statement(self, plan: Plan, limit: int, position: Position | None) -> Sql:
+    def statement(self, plan: Plan, limit: int, position: Position | None, offset: int = 0) -> Sql:
         """One page of rows, one more than fits in order to know whether there is another."""
         source = self._source()
         where, params = source.text, list(source.params)
@@ -97,7 +99,7 @@ class Lister:
         order = ", ".join(
             f"{e}{' DESC' if down else ''}" for e, down in zip(expressions, directions, strict=True)
         )
-        text = f"SELECT {', '.join(plan.expressions)} {where} ORDER BY {order} LIMIT {limit}"
+        text = f"SELECT {', '.join(plan.expressions)} {where} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
         return Sql(text, tuple(params))
 
     def _source(self) -> Sql:
@@ -131,8 +133,9 @@ class Lister:
         size, ends = self._limits()
         expressions, _ = self._sorting()
         positions = [plan.place(expression) for expression in expressions]
-        position = read_token(request.skip_token, len(positions)) if request.skip_token else None
-        rows = session.rows(self.statement(plan, size + 1, position)) if size else []
+        number, position = self._place(len(positions))
+        offset = 0 if position else simple_offset(number, size)
+        rows = session.rows(self.statement(plan, size + 1, position, offset)) if size else []
         more, rows = len(rows) > size and not ends, rows[:size]
         documents = [plan.document(row) for row in rows]
         expander.expand(rows, documents)
@@ -142,9 +145,19 @@ class Lister:
         body.update(self._counts())
         body["value"] = documents
         if more:
-            page = position.page if position else 1
-            body["@odata.nextLink"] = self._next(link, page, positions, rows)
+            body["@odata.nextLink"] = self._next(link, number, positions, rows)
         return body
+
+    def _place(self, count: int) -> tuple[int, Position | None]:
+        """The page's number, and behind which row it begins if the $skiptoken says so."""
+        token = self.request.skip_token
+        if not token:
+            return 1, None
+        bare = bare_page(token)
+        if bare is not None:
+            return bare, None
+        position = read_token(token, count)
+        return position.page, position
 
     def _limits(self) -> tuple[int, bool]:
         """The page's size, and whether it is the only one. $top yields to maxpagesize."""

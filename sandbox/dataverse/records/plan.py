@@ -9,11 +9,13 @@ from sandbox.dataverse.metadata.model import Column
 from sandbox.dataverse.metadata.snapshot import Entity, Snapshot
 from sandbox.dataverse.query.compiler import Compiler
 from sandbox.dataverse.query.tree import Ref, Source
-from sandbox.dataverse.records.values import formatter, loader, show_money
+from sandbox.dataverse.records.values import edm_type, formatter, loader, show_money
 from sandbox.dataverse.storage import quoted
 from sandbox.dataverse.web.preferences import FORMATTED, LOGICAL_NAME, NAVIGATION, Preferences
 
 Row = tuple[Any, ...]
+# What JSON itself tells: OData names no type beside these.
+PLAIN_TYPES = frozenset({"String", "Boolean", "Double", "Int32"})
 PRINCIPALS = frozenset({"systemuser", "team"})
 
 
@@ -48,6 +50,9 @@ class Plan:
     etag_at: int | None = None
     omit_nulls: bool = False
     explicit: bool = False
+    # OData's full metadata: the service root, and the type of each property that JSON alone does not tell.
+    root: str | None = None
+    types: dict[str, str] = field(default_factory=dict)
 
     def place(self, expression: str) -> int:
         """The position of an expression in the SELECT list, added if it is new."""
@@ -71,8 +76,25 @@ class Plan:
         if self.entity.name in PRINCIPALS:
             document["ownerid"] = document[self.entity.id]
         if self.omit_nulls:
-            return {key: value for key, value in document.items() if value is not None}
-        return document
+            document = {key: value for key, value in document.items() if value is not None}
+        return document if self.root is None else self._full(document)
+
+    def _full(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A document at OData's level of full metadata."""
+        place = f"{self.entity.table.set_name}({document[self.entity.id]})"
+        full: dict[str, Any] = {
+            "@odata.type": f"#Microsoft.Dynamics.CRM.{self.entity.name}",
+            "@odata.id": f"{self.root}/{place}",
+        }
+        for key, value in document.items():
+            if key in self.types and value is not None:
+                full[f"{key}@odata.type"] = self.types[key]
+            full[key] = value
+        full["@odata.editLink"] = place
+        for name in () if self.explicit else self.entity.navigations:
+            full[f"{name}@odata.associationLink"] = f"{self.root}/{place}/{name}/$ref"
+            full[f"{name}@odata.navigationLink"] = f"{self.root}/{place}/{name}"
+        return full
 
     def annotate(self, row: Row, document: dict[str, Any]) -> None:
         """Add the annotations of one row. This runs for every cell of a page, so it is kept short."""
@@ -110,12 +132,17 @@ class Planner:
     preferences: Preferences
     currencies: Callable[[], dict[str, tuple[str, int]]]
     base_currency: Callable[[], str]
+    root: str = ""
 
     def plan(self, source: Source, names: tuple[str, ...] | None) -> Plan:
         """Raises a 400 for a name that is no column."""
         entity = source.entity
         columns = selected(entity, names)
         plan = Plan(entity, [column.wire for column in columns], explicit=names is not None)
+        if self.preferences.metadata == "full":
+            plan.root = self.root
+            kinds = {column.wire: edm_type(column).removeprefix("Edm.") for column in columns}
+            plan.types = {wire: f"#{kind}" for wire, kind in kinds.items() if kind not in PLAIN_TYPES}
         for column in columns:
             plan.keys.append(column.wire)
             plan.place(self.compiler.column(Ref(source, column)))

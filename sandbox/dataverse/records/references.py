@@ -63,8 +63,10 @@ def read_key(entity: Entity, segment: Segment, aliases: Mapping[str, str] | None
         if not record_id:
             raise wrong_key(entity.name)
         return KeyAddress(record_id, {})
-    if set(found) == {entity.id} and entity.name not in {"systemuser", "team"}:
-        record_id = as_guid(str(found[entity.id].value))
+    # The key that users and teams have from `principal`; their own id is none by name.
+    key = "ownerid" if entity.name in {"systemuser", "team"} else entity.id
+    if set(found) == {key}:
+        record_id = as_guid(str(found[key].value))
         if not record_id:
             raise wrong_key(entity.name)
         return KeyAddress(record_id, {})

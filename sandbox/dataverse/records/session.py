@@ -61,6 +61,7 @@ class Session:
             self.preferences,
             lambda: self.currencies,
             lambda: self.base_currency,
+            self.base,
         )
 
     @cached_property

@@ -22,6 +22,7 @@ from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.security.access import Access
 from sandbox.dataverse.setup import set_up
 from sandbox.dataverse.web.batch import BATCH, Batch
+from sandbox.dataverse.web.bypass import check_bypass
 from sandbox.dataverse.web.call import Answer, Call, error_answer
 from sandbox.dataverse.web.preferences import Preferences
 from sandbox.dataverse.web.router import dispatch
@@ -133,6 +134,7 @@ class DataverseApplication:
         """One operation: a request of its own or a part of a batch. Raises ApiError."""
         activate(self.organization)
         session = self._session(call, access)
+        check_bypass(session.access, call)
         try:
             answer = dispatch(session, call)
         except sqlite3.OperationalError as error:
@@ -140,6 +142,7 @@ class DataverseApplication:
             if "no such" not in str(error) or session.snapshot is self.organization.snapshot:
                 raise
             answer = dispatch(self._session(call, access), call)
+        answer = answer.at_level(call.preferences.metadata)
         if call.preferences.applied and "Preference-Applied" not in answer.headers:
             answer.headers["Preference-Applied"] = ", ".join(call.preferences.applied)
         return answer

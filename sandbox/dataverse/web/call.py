@@ -64,10 +64,30 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON_TYPE
 
+    def at_level(self, metadata: str) -> "Answer":
+        """The same answer with OData's `full` or `none` metadata; what is not JSON stays as it is."""
+        if metadata == "minimal" or self.content_type != JSON_TYPE:
+            return self
+        body = bared(self.body) if metadata == "none" else self.body
+        return Answer(self.status, body, self.headers, JSON_TYPE.replace("minimal", metadata))
+
     def content(self) -> bytes:
         if self.body is None:
             return b""
         return self.body if isinstance(self.body, bytes) else ENCODER.encode(self.body)
+
+
+def bared(value: Any) -> Any:
+    """A body without the control information that OData leaves out at the level `none`."""
+    if isinstance(value, list):
+        return [bared(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: bared(item)
+        for key, item in value.items()
+        if "@odata." not in key or key.endswith(("@odata.nextLink", "@odata.count", "@odata.deltaLink"))
+    }
 
 
 def no_content(entity_id: str | None = None) -> Answer:

@@ -19,6 +19,8 @@ from sandbox.dataverse.security.roles import read_privileges, role_privileges, s
 from sandbox.dataverse.storage import quoted
 from sandbox.dataverse.web.call import Answer, Call, no_content
 
+# English, the only language of a new environment.
+LANGUAGE = 1033
 Parameters = dict[str, Literal]
 
 
@@ -84,7 +86,17 @@ def _role_privileges(session: Session, role_id: str) -> Answer:
     )
 
 
+def available_languages(session: Session, _given: Parameters) -> Answer:
+    return _response(session, "RetrieveAvailableLanguages", {"LocaleIds": [LANGUAGE]})
+
+
+def provisioned_languages(session: Session, _given: Parameters) -> Answer:
+    return _response(session, "RetrieveProvisionedLanguages", {"RetrieveProvisionedLanguages": [LANGUAGE]})
+
+
 FUNCTIONS: dict[str, Callable[[Session, Parameters], Answer]] = {
+    "RetrieveAvailableLanguages": available_languages,
+    "RetrieveProvisionedLanguages": provisioned_languages,
     "WhoAmI": who_am_i,
     "RetrieveVersion": retrieve_version,
     "RetrieveTotalRecordCount": total_record_count,
@@ -95,7 +107,9 @@ FUNCTIONS: dict[str, Callable[[Session, Parameters], Answer]] = {
 def call_function(session: Session, call: Call, segment: Segment) -> Answer:
     """An unbound function. Posting to one is answered like an unknown address."""
     if call.method not in {"GET", "HEAD"}:
-        message = f"No HTTP resource was found that matches the request URI '{call.base}/{call.path}'."
+        message = (
+            f"No HTTP resource was found that matches the request URI '{call.base}/{call.path.strip('/')}'."
+        )
         raise ApiError("NotFound", message, code="")
     return FUNCTIONS[segment.name](session, parameters(segment, call.aliases))
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LEVEL = re.compile(r"odata\.metadata\s*=\s*(full|none)\b", re.IGNORECASE)
 PART = re.compile(r'\s*([\w.\-]+)\s*(?:=\s*(?:"([^"]*)"|([^,;]*)))?\s*(?:;[^,]*)?(?:,|\Z)')
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
 CRM = "Microsoft.Dynamics.CRM."
@@ -21,13 +22,14 @@ LARGEST_PAGE = 5000
 
 @dataclass(frozen=True)
 class Preferences:
-    """`annotations` are the patterns asked for; `applied` are the parts to echo."""
+    """`annotations` are the patterns asked for; `applied` are the parts to echo; `metadata` is OData's level of it."""
 
     representation: bool = False
     page_size: int | None = None
     annotations: tuple[str, ...] = ()
     track_changes: bool = False
     continue_on_error: bool = False
+    metadata: str = "minimal"
     applied: list[str] = field(default_factory=list)
 
     def wants(self, annotation: str) -> bool:
@@ -59,12 +61,14 @@ def parse_preferences(headers: Mapping[str, str]) -> Preferences:
     if annotations:
         applied.append(f'odata.include-annotations="{",".join(annotations)}"')
     applied.extend(flag for flag in ("odata.track-changes", "odata.continue-on-error") if flag in found)
+    level = LEVEL.search(headers.get("accept", ""))
     return Preferences(
         representation,
         size,
         annotations,
         "odata.track-changes" in found,
         "odata.continue-on-error" in found,
+        level.group(1).lower() if level else "minimal",
         applied,
     )
 

@@ -1,5 +1,7 @@
 """From a path to what answers it."""
 
+from collections.abc import Container
+
 from sandbox.dataverse.errors import ApiError, bad_query, no_method, no_segment
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.odata.path import Segment, segments
@@ -70,6 +72,7 @@ def _set(session: Session, call: Call, entity: Entity, rest: list[Segment]) -> A
             return count_changes(session, call, entity)
         return count_rows(session, call, entity)
     if rest:
+        _refuse_bare_name(rest[0], COLLECTION_ACTIONS)
         raise no_segment(rest[0].name)
     if call.method in READS:
         return list_changes(session, call, entity) if is_tracking(call) else list_rows(session, call, entity)
@@ -79,6 +82,8 @@ def _set(session: Session, call: Call, entity: Entity, rest: list[Segment]) -> A
 
 
 def _row(session: Session, call: Call, entity: Entity, head: Segment, rest: list[Segment]) -> Answer:
+    if rest:
+        _refuse_bare_name(rest[0], {name for table, name in BOUND if table == entity.name})
     if call.method == "PATCH" and not rest:
         return upsert(session, call, entity, head)
     key = read_key(entity, head, call.aliases)
@@ -95,6 +100,12 @@ def _row(session: Session, call: Call, entity: Entity, head: Segment, rest: list
     if call.method == "DELETE":
         return delete(session, call, reference)
     raise no_method(call.method)
+
+
+def _refuse_bare_name(segment: Segment, bound: Container[str]) -> None:
+    """What is bound is called by its whole name. Raises a 400."""
+    if segment.name in bound:
+        raise bad_query("Request message has unresolved parameters.")
 
 
 def _reference(session: Session, entity: Entity, key: KeyAddress) -> Reference:

@@ -90,7 +90,7 @@ def test_unknown_sets_and_functions(api):
     api.refused("accounts/nix", 404)
     response = api.send("POST", "WhoAmI")
     message = api.error(response, 404, "")
-    assert "No HTTP resource was found" in message
+    assert message.endswith(f"matches the request URI '{api.root}/WhoAmI'.")
 
 
 def test_service_document(api):
@@ -105,3 +105,50 @@ def test_total_record_count(api):
     assert counts["Keys"] == ["account", "contact"]
     assert counts["Values"][0] >= 2000
     assert counts["Values"][1] >= 5000
+
+
+def test_languages(api):
+    assert api.get("RetrieveAvailableLanguages")["LocaleIds"] == [1033]
+    assert api.get("RetrieveProvisionedLanguages()")["RetrieveProvisionedLanguages"] == [1033]
+
+
+def test_what_is_bound_is_called_by_its_whole_name(api):
+    me = api.get("WhoAmI")["UserId"]
+    for method, path in (
+        ("GET", f"systemusers({me})/RetrieveUserPrivileges"),
+        ("POST", "accounts/CreateMultiple"),
+    ):
+        message = api.error(api.send(method, path), 400, "0x80060888")
+        assert message == "Request message has unresolved parameters."
+
+
+def test_the_named_key_of_users_is_that_of_principals(api):
+    me = api.get("WhoAmI")["UserId"]
+    found = api.get(f"systemusers(ownerid={me})", select="fullname")
+    assert found["systemuserid"] == found["ownerid"] == me
+    api.refused(f"systemusers(systemuserid={me})")
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "privilege"),
+    [
+        ("MSCRM.BypassCustomPluginExecution", "true", "prvBypassCustomPlugins"),
+        ("MSCRM.BypassBusinessLogicExecution", "CustomSync,CustomAsync", "prvBypassCustomBusinessLogic"),
+    ],
+)
+def test_bypassing_custom_logic_needs_a_privilege(api, cleo, header, value, privilege):
+    assert api.send("GET", "WhoAmI", headers={header: value}).status_code == 200
+    message = cleo.error(cleo.send("GET", "WhoAmI", headers={header: value}), 403, "0x80040220")
+    assert privilege in message
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("MSCRM.BypassBusinessLogicExecution", "Everything"),
+        ("MSCRM.BypassBusinessLogicExecutionStepIds", "no-id"),
+        ("MSCRM.BypassBusinessLogicExecutionStepIds", ",".join([OID["ana"]] * 4)),
+    ],
+)
+def test_bypassing_nonsense(api, header, value):
+    api.error(api.send("GET", "WhoAmI", headers={header: value}), 400, "0x80040203")

@@ -232,3 +232,55 @@ def test_pages_end_at_5000(api):
     rest = api.send("GET", page["@odata.nextLink"]).json()
     assert 1000 <= len(rest["value"]) < 5000
     assert "@odata.nextLink" not in rest
+
+
+def test_a_token_may_name_a_page_without_its_cookie(api):
+    """Nothing Microsoft hands out, but published clients build it themselves."""
+    prefer = {"Prefer": "odata.maxpagesize=3"}
+    everything = api.rows("accounts", select="name", orderby="name", top=9)
+    token = '<cookie pagenumber="2" istracking="False" />'
+    page = api.get("accounts", headers=prefer, select="name", orderby="name", skiptoken=token)
+    assert page["value"] == everything[3:6]
+    following = api.send("GET", page["@odata.nextLink"], headers=prefer).json()
+    assert following["value"] == everything[6:9]
+    far = token.replace("2", "99999")
+    api.refused("accounts", 400, "0x8004430A", headers=prefer, select="name", skiptoken=far)
+
+
+def test_full_metadata(api):
+    full = {"Accept": "application/json;odata.metadata=full"}
+    response = api.read(
+        "accounts", headers=full, select="name,revenue,createdon", top=1, filter="revenue gt 0"
+    )
+    assert response.headers["Content-Type"] == "application/json; odata.metadata=full"
+    row = response.json()["value"][0]
+    place = f"accounts({row['accountid']})"
+    assert row["@odata.type"] == "#Microsoft.Dynamics.CRM.account"
+    assert row["@odata.id"] == f"{api.root}/{place}"
+    assert row["@odata.editLink"] == place
+    assert row["accountid@odata.type"] == "#Guid"
+    assert row["createdon@odata.type"] == "#DateTimeOffset"
+    assert row["revenue@odata.type"] == "#Decimal"
+    assert "name@odata.type" not in row
+    whole = api.get(place, headers=full)
+    assert whole["primarycontactid@odata.navigationLink"] == f"{api.root}/{place}/primarycontactid"
+    assert whole["primarycontactid@odata.associationLink"] == f"{api.root}/{place}/primarycontactid/$ref"
+
+
+def test_no_metadata(api):
+    bare = {
+        "Accept": "application/json; odata.metadata=none",
+        "Prefer": 'odata.maxpagesize=1,odata.include-annotations="*"',
+    }
+    response = api.read("accounts", headers=bare, select="name,statecode", count="true")
+    assert response.headers["Content-Type"] == "application/json; odata.metadata=none"
+    page = response.json()
+    assert "@odata.context" not in page
+    assert {"@odata.count", "@odata.nextLink"} <= set(page)
+    assert set(page["value"][0]) == {"accountid", "name", "statecode", f"statecode{FORMATTED}"}
+
+
+@pytest.mark.parametrize("order", ["name sideways", "name eq 'a'", "name desc asc"])
+def test_orders_that_make_no_sense(api, order):
+    message = api.refused("accounts", orderby=order)
+    assert message == f"Syntax error in $orderby: '{order}' is not a property."

@@ -160,7 +160,11 @@ def test_functions(model):
     assert functions["WhoAmI"].find(f"{EDM}ReturnType").get("Type") == "mscrm.WhoAmIResponse"
     assert functions["RetrieveUserPrivileges"].get("IsBound") == "true"
     imported = {e.get("Name") for e in model.container.findall(f"{EDM}FunctionImport")}
-    assert imported <= set(functions)
+    assert imported == {name for name, e in functions.items() if e.get("IsBound") is None}
+    actions = {e.get("Name"): e for e in model.schema.findall(f"{EDM}Action")}
+    imported = {e.get("Name") for e in model.container.findall(f"{EDM}ActionImport")}
+    assert imported == {name for name, e in actions.items() if e.get("IsBound") is None}
+    assert "PublishXml" in imported
     complex_types = {e.get("Name") for e in model.schema.findall(f"{EDM}ComplexType")}
     assert "WhoAmIResponse" in complex_types
 
