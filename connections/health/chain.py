@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from connections import clients
 from connections.base_privileges import missing
+from connections.governor import governor_of
 from connections.health.links import BROKEN, OK, TITLES, UNKNOWN, Link
 from connections.models import Certificate, Connection
 from connections.rotation.due import is_expired
@@ -29,9 +30,9 @@ _LINK_OF = {
 _USER_CODES = {"0x80072560": "application_user_missing", "0x80040225": "application_user_disabled"}
 
 
-def look(connection: Connection, certificate: Certificate | None) -> list[Link]:
+def look(connection: Connection, certificate: Certificate | None, priority: str = "person") -> list[Link]:
     """All links, in order. Reads and asks; changes nothing, here or at Microsoft. Never raises for what it finds."""
-    found = {link.name: link for link in _look(connection, certificate)}
+    found = {link.name: link for link in _look(connection, certificate, priority)}
     broken = [name for name in TITLES if name in found and found[name].state != OK]
     links = []
     for name in TITLES:
@@ -51,7 +52,7 @@ def _follows(link: Link) -> bool:
     return link.state == BROKEN
 
 
-def _look(connection: Connection, certificate: Certificate | None) -> Iterator[Link]:
+def _look(connection: Connection, certificate: Certificate | None, priority: str) -> Iterator[Link]:
     trouble = _key(certificate)
     if trouble is not None or certificate is None:
         yield trouble or Link("key", UNKNOWN)
@@ -63,7 +64,8 @@ def _look(connection: Connection, certificate: Certificate | None) -> Iterator[L
     except MicrosoftError as error:
         yield _of_token(error)
         return
-    dataverse = Dataverse(door(), url, tokens, default_scope=True)
+    governor = governor_of(connection)
+    dataverse = Dataverse(door(), url, tokens, governor=governor, priority=priority, default_scope=True)
     try:
         who = dataverse.who_am_i()
     except MicrosoftError as error:

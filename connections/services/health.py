@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, repeat
 
 from accounts.actors import Actor
 from connections.health.chain import look
@@ -13,6 +13,7 @@ from connections.rotation.rotate import ROTATABLE
 from connections.services import access
 from core.problems import Clash
 
+UNATTENDED = "background"  # whoever works there goes first
 AT_ONCE = 8  # connections looked at together; they wait for Microsoft, not for us
 
 
@@ -42,7 +43,7 @@ def check_unattended(connection: Connection) -> str:
     if connection.state not in ROTATABLE:
         return ""
     certificate = _active(connection)
-    links = look(connection, certificate)
+    links = look(connection, certificate, UNATTENDED)
     return record(Actor.system("health"), connection, certificate, links).broken_link
 
 
@@ -55,7 +56,7 @@ def check_all() -> Iterator[Connection]:
         while some := list(islice(waiting, AT_ONCE)):
             # The threads ask Microsoft and touch no database.
             certificates = [_active(connection) for connection in some]
-            found = pool.map(look, some, certificates)
+            found = pool.map(look, some, certificates, repeat(UNATTENDED))
             for connection, certificate, links in zip(some, certificates, found, strict=True):
                 yield record(actor, connection, certificate, links)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.actors import actor_of, person_of
 from accounts.models import Role
 from accounts.rules import teams_with
+from connections.filters import ConnectionFilters
 from connections.governor import governor_of
 from connections.models import Connection
 from connections.views.portrait import portrait
@@ -20,10 +21,14 @@ PER_PAGE = 50
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    rows = Connection.objects.visible_to(person).with_expiry().order_by("team__name", "name")
+    filters = ConnectionFilters(request.GET, user=person)
+    rows = filters.rows().with_expiry().order_by("team__name", "name", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "filters": filters,
+        "filtered": bool(filters.chosen()),
+        "info": f"{page.start_index()} to {page.end_index()} of {page.paginator.count}",
         "may_create": teams_with(person, Role.BUILDER).exists(),
         "previous": page.previous_page_number() if page.has_previous() else None,
         "following": page.next_page_number() if page.has_next() else None,

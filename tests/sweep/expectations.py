@@ -155,7 +155,7 @@ PORTAL: dict[str, Row] = {
     "jobs:cancel": Row(get=None, post=302, first=_in_state("queued")),
     "jobs:retry": Row(get=None, post=302, first=_in_state("failed")),
     "jobs:resume": Row(get=None, post=302, first=_in_state("waiting")),
-    "connections:list": Row(asks=("page",)),
+    "connections:list": Row(asks=("q", "state", "team", "page")),
     "connections:new": Row(
         post=302,
         gated=True,
