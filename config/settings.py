@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "jobs",
     "connections",
     "integrations",
+    "sync",
     "entities",
 ]
 

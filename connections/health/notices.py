@@ -8,7 +8,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.models import Membership, Role, Webhook
+from accounts.addresses import builders_of
+from accounts.models import Webhook
 from accounts.services import webhooks
 from connections.models import Certificate, Connection
 from core import notifications
@@ -54,7 +55,7 @@ def send(connection: Connection, event: str, days: int = 0) -> int:
         Unavailable: the mail server did not take it; try again.
 
     """
-    to = sorted(_addresses(connection))
+    to = builders_of(connection.team)
     subject, text = _words(connection, event, days)
     if to and not notifications.send(to, subject, text):
         raise Unavailable("The mail server did not take a notice.")
@@ -101,13 +102,6 @@ def _facts(connection: Connection, **more: str | int) -> dict[str, Any]:
 
 def _page(connection: Connection) -> str:
     return f"{settings.SITE_URL}{reverse('connections:detail', args=[connection.pk])}"
-
-
-def _addresses(connection: Connection) -> set[str]:
-    members = Membership.objects.filter(
-        team=connection.team, role__gte=Role.BUILDER, user__is_active=True
-    ).select_related("user")
-    return {member.user.address for member in members if member.user.address}
 
 
 def _words(connection: Connection, event: str, days: int) -> tuple[str, str]:

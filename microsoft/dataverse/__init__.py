@@ -5,6 +5,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/over
 
 from .batch import Part
 from .bulk import Pace, Row
+from .changes import Field, LinkExpired, RowPage, RowReader
 from .client import Dataverse, WhoAmI
 from .definitions import (
     AlternateKey,
@@ -27,7 +28,9 @@ __all__ = [
     "Dataverse",
     "EntityDefinition",
     "EntityName",
+    "Field",
     "FilePiece",
+    "LinkExpired",
     "Lookup",
     "Option",
     "Pace",
@@ -37,6 +40,8 @@ __all__ = [
     "Relationship",
     "Role",
     "Row",
+    "RowPage",
+    "RowReader",
     "Upload",
     "WhoAmI",
     "etag_of",

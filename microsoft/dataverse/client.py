@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .bulk import Bulk
+from .changes import Changes
 from .fetching import Fetching
 from .files import Files
 from .metadata import Metadata
@@ -16,7 +17,7 @@ class WhoAmI:
     organization_id: str
 
 
-class Dataverse(Metadata, Security, Bulk, Fetching, Files):
+class Dataverse(Metadata, Security, Bulk, Changes, Fetching, Files):
     """`Dataverse(door, url, tokens, governor=None, priority="person", default_scope=False)`.
 
     `url` is the environment's address; one that the cloud does not allow raises OriginRefused here. Use

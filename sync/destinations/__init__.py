@@ -1,0 +1,45 @@
+"""Opens the place where a sync's mirror lies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+
+from sync.columns import Column
+from sync.destinations.base import Counts, DestinationLost, Fenced, Label, Store
+from sync.models import Sync
+
+__all__ = ["Counts", "DestinationLost", "Fenced", "Label", "Store", "folder_of", "open_store"]
+
+
+def folder_of(sync: Sync) -> Path:
+    """Where files of this sync lie: below the data folder, so that nobody can point one elsewhere."""
+    return Path(settings.DATA_DIR) / "mirrors" / str(sync.pk)
+
+
+def open_store(sync: Sync, table: str, columns: Sequence[Column]) -> Store:
+    """The mirror of one entity, by the name that the integration gives it. Close it.
+
+    Raises:
+        DestinationLost: it does not answer.
+
+    """
+    if sync.destination == Sync.Destination.POSTGRES:
+        from sync.destinations.postgres import PostgresStore
+
+        return PostgresStore(sync.place.url or own_database(), sync.schema, table, columns)
+    from sync.destinations.sqlite import SqliteStore
+
+    return SqliteStore(folder_of(sync) / "mirror.sqlite3", table, columns)
+
+
+def own_database() -> str:
+    """The address of Isthmus's own PostgreSQL, "" where it runs on SQLite."""
+    from urllib.parse import quote
+
+    own = settings.DATABASES["default"]
+    if not own["ENGINE"].endswith("postgresql"):
+        return ""
+    user = quote(str(own["USER"]), safe="")
+    password = f":{quote(str(own['PASSWORD']), safe='')}" if own["PASSWORD"] else ""
+    return f"postgresql://{user}{password}@{own['HOST'] or 'localhost'}:{own['PORT'] or 5432}/{own['NAME']}"

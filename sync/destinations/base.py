@@ -1,0 +1,82 @@
+"""What a destination can do, and what it may raise."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.problems import Unavailable
+from integrations.kinds import Kind
+from sync.columns import Column
+from sync.state import State
+
+
+class Fenced(Exception):  # noqa: N818
+    """Another attempt has taken the mirror over: change nothing more."""
+
+
+class DestinationLost(Unavailable):
+    """It does not answer, or has no room; the same again later."""
+
+    title = "The destination does not answer"
+    usual_advice = "Check that it is running and has room. The sync goes on by itself where it stopped."
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a publication changed for readers."""
+
+    added: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Label:
+    """One line of the table of labels."""
+
+    attribute: str
+    value: int
+    label: str
+    color: str = ""
+
+
+class Store(Protocol):
+    """The mirror of one entity. Whatever writes is refused with Fenced once another attempt has called `take`.
+
+    Rows are tuples in the order of `columns`, decoded as `wire` says. Raises DestinationLost.
+    """
+
+    columns: tuple[Column, ...]
+
+    def wire(self, kind: Kind) -> Any:
+        """What values of a kind are decoded to for this destination; see microsoft.dataverse.Field."""
+
+    def take(self, owner: str) -> State:
+        """From now on only this owner may write; the state as it was left."""
+
+    def begin(self, state: State) -> None:
+        """Empty the staging area and remember the state, together."""
+
+    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
+        """Put rows into the staging area, take gone ids out, and remember the state, together."""
+
+    def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
+        """Let readers see the staging area, and remember the state, together.
+
+        With `full` the staging area holds everything: what is not in it is deleted. `soft` marks deleted rows
+        instead of removing them.
+        """
+
+    def shape(self) -> list[tuple[str, str]]:
+        """Names and kinds of the columns that readers see now; empty before the first publication."""
+
+    def count(self) -> int:
+        """How many living rows readers see."""
+
+    def reset(self) -> None:
+        """Forget how far it has come; the rows stay until the next full reading has been compared."""
+
+    def drop(self) -> None:
+        """Remove everything of this entity."""
+
+    def close(self) -> None: ...

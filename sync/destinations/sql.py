@@ -1,0 +1,266 @@
+"""What SQLite and PostgreSQL have in common: staging tables, one merge per run, the state beside the rows."""
+# Identifiers are quoted, values are parameters.
+# ruff: noqa: S608
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from integrations.kinds import Kind
+from sync.columns import ID, Column
+from sync.destinations.base import Counts, Fenced, Label, Store
+from sync.state import State, decoded
+
+STATE, LABELS, SHAPE = "_isthmus", "_labels", "_shape"
+
+_TABLES = {
+    STATE: "entity varchar(120) PRIMARY KEY, document text NOT NULL",
+    LABELS: """entity varchar(120) NOT NULL, attribute varchar(120) NOT NULL, value integer NOT NULL,
+        label text NOT NULL, color text NOT NULL, PRIMARY KEY (entity, attribute, value)""",
+    SHAPE: """entity varchar(120) NOT NULL, position integer NOT NULL, name varchar(120) NOT NULL,
+        kind varchar(40) NOT NULL, PRIMARY KEY (entity, name)""",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class SqlStore(Store):
+    """`table` is the entity's name in the integration. Subclasses know one database."""
+
+    types: dict[Kind, str]
+    mark: str  # of a parameter
+    now: str
+    unlike: str  # the comparison to which nothing and nothing are alike
+
+    def __init__(self, table: str, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        self.table = table
+        self.target = self.named(table)
+        self.stage = self.named(f"_stage_{table}")
+        self.gone = self.named(f"_gone_{table}")
+        self.names = [quoted(each.name) for each in self.columns]
+        self.owner = ""
+
+    @abstractmethod
+    def named(self, table: str) -> str:
+        """The quoted name of a table of this sync."""
+
+    @abstractmethod
+    def execute(self, text: str, *values: Any) -> Any:
+        """A statement; the cursor. Raises DestinationLost."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing."""
+
+    @abstractmethod
+    def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows into the staging table, the later one of an id winning."""
+
+    @abstractmethod
+    def exists(self, table: str) -> bool: ...
+
+    def take(self, owner: str) -> State:
+        self.owner = owner
+        with self.transaction():
+            self._prepare()
+            state = decoded(self._document())
+            state.owner = owner
+            self._remember(state)
+        return state
+
+    def begin(self, state: State) -> None:
+        with self._mine(state):
+            self._unstage()
+            self.execute(f"CREATE TABLE {self.stage} ({self._definitions()})")
+            self.execute(f"CREATE TABLE {self.gone} ({ID} {self.types[Kind.ID]} NOT NULL PRIMARY KEY)")
+
+    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
+        with self._mine(state):
+            if rows:
+                self.insert(rows)
+            for each in gone:
+                self.execute(f"DELETE FROM {self.stage} WHERE {ID} = {self.mark}", each)
+                self.execute(
+                    f"INSERT INTO {self.gone} ({ID}) VALUES ({self.mark}) ON CONFLICT DO NOTHING", each
+                )
+
+    def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
+        with self._mine(state):
+            counts = self._merged(full=full, soft=soft) if self.exists(self.table) else self._swapped()
+            self._unstage()
+            self._relabel(labels)
+        return counts
+
+    def shape(self) -> list[tuple[str, str]]:
+        if not self.exists(SHAPE):
+            return []
+        found = self.execute(
+            f"SELECT name, kind FROM {self.named(SHAPE)} WHERE entity = {self.mark} ORDER BY position",
+            self.table,
+        )
+        return [(name, kind) for name, kind in found.fetchall()]
+
+    def count(self) -> int:
+        if not self.exists(self.table):
+            return 0
+        found = self.execute(f"SELECT count(*) FROM {self.target} WHERE _deleted_at IS NULL").fetchone()
+        return int(found[0])
+
+    def reset(self) -> None:
+        with self.transaction():
+            self._prepare()
+            self._remember(State(owner="reset"))
+            self._unstage()
+
+    def drop(self) -> None:
+        with self.transaction():
+            self._prepare()
+            self._unstage()
+            self.execute(f"DROP TABLE IF EXISTS {self.target}")
+            for table in (STATE, LABELS, SHAPE):
+                self.execute(f"DELETE FROM {self.named(table)} WHERE entity = {self.mark}", self.table)
+
+    def _prepare(self) -> None:
+        for table, columns in _TABLES.items():
+            self.execute(f"CREATE TABLE IF NOT EXISTS {self.named(table)} ({columns})")
+
+    def _document(self) -> str | None:
+        found = self.execute(
+            f"SELECT document FROM {self.named(STATE)} WHERE entity = {self.mark}", self.table
+        ).fetchone()
+        return None if found is None else str(found[0])
+
+    def _remember(self, state: State) -> None:
+        self.execute(
+            f"INSERT INTO {self.named(STATE)} (entity, document) VALUES ({self.mark}, {self.mark})"
+            " ON CONFLICT (entity) DO UPDATE SET document = excluded.document",
+            self.table,
+            state.encoded(),
+        )
+
+    @contextmanager
+    def _mine(self, state: State) -> Iterator[None]:
+        """A transaction that ends with the state, and only begins while nobody else has taken over."""
+        with self.transaction():
+            if decoded(self._document()).owner != self.owner:
+                raise Fenced
+            yield
+            self._remember(state)
+
+    def _unstage(self) -> None:
+        for table in (self.stage, self.gone):
+            self.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _definitions(self) -> str:
+        typed = [
+            f"{name} {self.types[each.kind]}{' NOT NULL PRIMARY KEY' if each.name == ID else ''}"
+            for name, each in zip(self.names, self.columns, strict=True)
+        ]
+        moment = self.types[Kind.INSTANT]
+        return ", ".join([*typed, f"_synced_at {moment}", f"_deleted_at {moment}"])
+
+    def _swapped(self) -> Counts:
+        """The first time the staging table becomes the table itself."""
+        self.execute(f"ALTER TABLE {self.stage} RENAME TO {quoted(self.table)}")
+        for each in self.columns:
+            if each.is_lookup:
+                self._index(each.name)
+        self._reshape()
+        return Counts(added=self.count())
+
+    def _index(self, column: str) -> None:
+        name = quoted(f"{self.table}_{column}"[:60])
+        self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {self.target} ({quoted(column)})")
+
+    def _merged(self, *, full: bool, soft: bool) -> Counts:
+        """Only rows that differ are touched, so a comparison of equal tables writes nothing."""
+        self._widen()
+        names = ", ".join(self.names)
+        both = f"t.{ID} = s.{ID}"
+        sets = ", ".join([*(f"{name} = s.{name}" for name in self.names[1:]), f"_synced_at = {self.now}"])
+        differs = " OR ".join(f"t.{name} {self.unlike} s.{name}" for name in self.names[1:]) or "1 = 0"
+        update = f"UPDATE {self.target} AS t SET {sets}"
+        revived = self.execute(
+            f"{update}, _deleted_at = NULL FROM {self.stage} AS s WHERE {both} AND t._deleted_at IS NOT NULL"
+        ).rowcount
+        changed = self.execute(f"{update} FROM {self.stage} AS s WHERE {both} AND ({differs})").rowcount
+        added = self.execute(
+            f"INSERT INTO {self.target} ({names}, _synced_at) SELECT {names}, {self.now} FROM {self.stage} AS s"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {self.target} AS t WHERE {both})"
+        ).rowcount
+        missing = (
+            f"NOT EXISTS (SELECT 1 FROM {self.stage} AS s WHERE {both})"
+            if full
+            else f"EXISTS (SELECT 1 FROM {self.gone} AS s WHERE {both})"
+        )
+        return Counts(added + revived, changed, self._delete(missing, soft=soft))
+
+    def _delete(self, missing: str, *, soft: bool) -> int:
+        if soft:
+            text = f"UPDATE {self.target} AS t SET _deleted_at = {self.now} WHERE _deleted_at IS NULL AND {missing}"
+        else:
+            text = f"DELETE FROM {self.target} AS t WHERE {missing}"
+        return int(self.execute(text).rowcount)
+
+    def _widen(self) -> None:
+        """Columns that are new are added; those that are no longer filled stay with what they hold."""
+        before = dict(self.shape())
+        for name, each in zip(self.names, self.columns, strict=True):
+            if each.name not in before:
+                self.execute(f"ALTER TABLE {self.target} ADD COLUMN {name} {self.types[each.kind]}")
+                if each.is_lookup:
+                    self._index(each.name)
+            elif before[each.name] != each.kind.value:
+                self.retype(name, self.types[each.kind])
+        self._reshape()
+
+    def retype(self, name: str, type_name: str) -> None:
+        """A column is to hold another kind of value from now on."""
+
+    def _reshape(self) -> None:
+        known = dict(self.shape())
+        for each in self.columns:
+            known[each.name] = each.kind.value
+        self.execute(f"DELETE FROM {self.named(SHAPE)} WHERE entity = {self.mark}", self.table)
+        marks = ", ".join([self.mark] * 4)
+        for position, (name, kind) in enumerate(known.items()):
+            self.execute(
+                f"INSERT INTO {self.named(SHAPE)} VALUES ({marks})", self.table, position, name, kind
+            )
+
+    def _relabel(self, labels: Iterable[Label]) -> None:
+        """The table of labels, and the labels of rows whose choice was renamed without the rows being changed."""
+        wanted = {(each.attribute, each.value): each for each in labels}
+        found = self.execute(
+            f"SELECT attribute, value, label FROM {self.named(LABELS)} WHERE entity = {self.mark}", self.table
+        )
+        before = {(attribute, value): label for attribute, value, label in found.fetchall()}
+        marks = ", ".join([self.mark] * 5)
+        for key, each in wanted.items():
+            self.execute(
+                f"INSERT INTO {self.named(LABELS)} VALUES ({marks}) ON CONFLICT (entity, attribute, value)"
+                " DO UPDATE SET label = excluded.label, color = excluded.color",
+                self.table,
+                each.attribute,
+                each.value,
+                each.label,
+                each.color,
+            )
+            if key in before and before[key] != each.label:
+                self._rename(each)
+
+    def _rename(self, label: Label) -> None:
+        for each in self.columns:
+            if each.part == "label" and each.attribute == label.attribute:
+                value = next(c for c in self.columns if c.attribute == each.attribute and c.part == "value")
+                if value.kind is Kind.CHOICE:
+                    self.execute(
+                        f"UPDATE {self.target} SET {quoted(each.name)} = {self.mark}"
+                        f" WHERE {quoted(value.name)} = {self.mark}",
+                        label.label,
+                        label.value,
+                    )

@@ -1,0 +1,211 @@
+"""Brings one entity's mirror up to date, from wherever the attempt before left it.
+
+A full reading goes KEYS → LOAD → CHANGES, later runs go through CHANGES alone. Every page commits together with the
+place behind it; readers see the result when all of it is there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core import clock
+from microsoft.dataverse import LinkExpired, RowPage
+from sync.columns import modified_at
+from sync.destinations.base import Counts, Label, Store
+from sync.engine.readahead import read_ahead
+from sync.engine.source import PARTS_PER_READER, SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
+from sync.engine.strategy import Strategy
+from sync.state import Mode, Part, Phase, State
+
+COMPARE_AFTER = timedelta(days=1)  # without change tracking only a comparison finds what was deleted
+START_OVER = 2  # times that one attempt begins anew because Dynamics does not know a link any more
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the entity is to be mirrored. `version` changes when the columns do; `full` asks for a comparison now."""
+
+    strategy: Strategy
+    version: str = ""
+    full: bool = False
+    soft: bool = True
+    labels: Iterable[Label] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to. `as_of` is the moment that the mirror now shows; `why` tells how it was read."""
+
+    counts: Counts
+    read: int
+    rows: int
+    mode: Mode
+    as_of: datetime
+    why: str
+
+
+@dataclass
+class Mirror:
+    """One attempt. `report` is called after every page that is safe, and may raise to stop there."""
+
+    source: Source
+    store: Store
+    wanted: Wanted
+    owner: str
+    report: Callable[[State], None] = lambda _state: None
+    why: str = field(default="", init=False)
+    _plainly: bool = field(default=False, init=False)
+
+    def run(self) -> Outcome:
+        """Raises what the door raises, DestinationLost, Fenced, and whatever `report` does."""
+        self.state = self.store.take(self.owner)
+        self.reader = self.source.reader(self.store)
+        if self.state.phase is Phase.IDLE or self.state.version != self.wanted.version:
+            self._begin()
+        else:
+            self.why = "It went on where it had stopped."
+        for _ in range(START_OVER):
+            try:
+                self._advance()
+                return self._published()
+            except LinkExpired:
+                self._start_over()
+        self._advance()
+        return self._published()
+
+    def _advance(self) -> None:
+        if self.state.phase is Phase.KEYS:
+            self._walk_keys()
+        if self.state.phase is Phase.LOAD:
+            self._load()
+        self._follow()
+
+    def _begin(self) -> None:
+        reason = self._reason_for_full()
+        if reason:
+            self._begin_full(reason)
+            return
+        state = self.state
+        self.why = "Only what changed since the last run was read."
+        state.phase, state.mode = Phase.CHANGES, Mode.CHANGES
+        self._fresh()
+
+    def _reason_for_full(self) -> str:
+        state, strategy = self.state, self.wanted.strategy
+        compared = datetime.fromisoformat(state.compared) if state.compared else None
+        if not state.compared:
+            return "Everything was read: there was no complete mirror yet."
+        if self.wanted.full:
+            return "Everything was read and compared, as it was asked for."
+        if state.version != self.wanted.version:
+            return "Everything was read and compared, because the columns have changed."
+        if strategy is Strategy.FULL:
+            return "Everything was read and compared: Dynamics does not tell what changed in this entity."
+        if strategy is Strategy.TRACKED and not state.token:
+            return "Everything was read and compared, to begin with change tracking."
+        due = strategy is Strategy.WATERMARK and compared and clock.now() - compared >= COMPARE_AFTER
+        return "Everything was read and compared, which finds deleted records, once a day." if due else ""
+
+    def _begin_full(self, reason: str) -> None:
+        state = self.state
+        self.why = reason
+        state.mode, state.token, state.marks, state.parts = Mode.FULL, "", [], []
+        state.tracked = self.wanted.strategy is Strategy.TRACKED
+        parallel = 1 if self._plainly else self.source.parallel()
+        if state.tracked and parallel > 1 and self.source.created:
+            state.phase = Phase.KEYS
+        else:
+            state.phase = Phase.LOAD
+            span = self.source.span() if parallel > 1 and not state.tracked else None
+            state.parts = parts_between(cut_evenly(*span, parallel * PARTS_PER_READER) if span else [])
+        self._fresh()
+
+    def _fresh(self) -> None:
+        state = self.state
+        state.link, state.read, state.total, state.latest = "", 0, 0, ""
+        state.began, state.version = clock.now().isoformat(), self.wanted.version
+        self.store.begin(state)
+
+    def _start_over(self) -> None:
+        """Dynamics no longer knows a link. Rows that readers see stay until everything has been compared."""
+        self._plainly = self.state.mode is Mode.FULL  # not even the links of this reading: no tricks any more
+        self._begin_full("Dynamics had forgotten what changed, so everything was read and compared.")
+
+    def _walk_keys(self) -> None:
+        state = self.state
+        link = state.link
+        for page in read_ahead([lambda: self.source.keys(link)]):
+            state.marks += [row[1] for row in page.rows[::SAMPLE] if row[1]]
+            state.total += len(page.rows)
+            state.link = page.next_link or ""
+            if not state.link:
+                state.token = page.delta_link or ""
+                number = min(
+                    self.source.parallel() * PARTS_PER_READER, -(-state.total // self.source.page_size)
+                )
+                state.parts = parts_between(cut_by_sample(state.marks, max(1, number)))
+                state.marks, state.phase = [], Phase.LOAD
+            self.store.write([], [], state)
+            self.report(state)
+
+    def _load(self) -> None:
+        state = self.state
+        todo = [part for part in state.parts if not part.done]
+        sequential = state.tracked and not state.token
+        walks = [self._part_walk(part, tracked=sequential) for part in todo]
+        for part, page in read_ahead(walks, threads=self.source.parallel()):
+            part.link = page.next_link or ""
+            part.done = not part.link
+            if sequential and part.done:
+                state.token = page.delta_link or ""
+            if all(each.done for each in state.parts):
+                state.phase = Phase.CHANGES
+            self._keep(page)
+
+    def _part_walk(self, part: Part, *, tracked: bool) -> Callable[[], Iterator[tuple[Part, RowPage]]]:
+        fresh = Part(part.filter, part.link)  # the part itself changes while its pages wait
+        return lambda: ((part, page) for page in self.source.part(self.reader, fresh, tracked=tracked))
+
+    def _follow(self) -> None:
+        """What changed since the token or the watermark; after a full reading, what changed meanwhile."""
+        walk = self._changes()
+        if walk is None:
+            return
+        for page in read_ahead([walk]):
+            self.state.link = page.next_link or ""
+            if page.delta_link:
+                self.state.token = page.delta_link
+            self._keep(page)
+
+    def _changes(self) -> Callable[[], Iterator[RowPage]] | None:
+        state, source, reader = self.state, self.source, self.reader
+        link = state.link
+        if self.wanted.strategy is Strategy.TRACKED:
+            start = link or state.token
+            return lambda: source.changes(reader, start)
+        if not source.modified:
+            return None
+        since = state.began if state.mode is Mode.FULL else state.watermark or state.began
+        return lambda: source.since(reader, since, link)
+
+    def _keep(self, page: RowPage) -> None:
+        state = self.state
+        state.read += len(page.rows) + len(page.gone)
+        at = modified_at(self.store.columns)
+        if at is not None:
+            state.latest = max([state.latest, *(row[at] for row in page.rows if row[at])])
+        self.store.write(page.rows, page.gone, state)
+        self.report(state)
+
+    def _published(self) -> Outcome:
+        state = self.state
+        state.phase, state.link, state.parts = Phase.IDLE, "", []
+        state.as_of = state.began
+        state.watermark = max(state.latest, state.watermark) or state.began
+        if state.mode is Mode.FULL:
+            state.compared = state.began
+        full = state.mode is Mode.FULL
+        counts = self.store.publish(state, full=full, soft=self.wanted.soft, labels=self.wanted.labels)
+        return Outcome(
+            counts, state.read, self.store.count(), state.mode, datetime.fromisoformat(state.as_of), self.why
+        )

@@ -1,0 +1,126 @@
+"""Where the rows of one entity come from, and by which way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from microsoft import odata
+from microsoft.dataverse import Dataverse, Field, RowPage, RowReader
+from sync.columns import MODIFIED, Column
+from sync.destinations.base import Store
+from sync.state import Part
+
+CREATED = "createdon"
+OVERLAP = timedelta(minutes=5)  # a change may become visible later than the moment it bears
+PARTS_PER_READER = 4
+SAMPLE = 250  # one of so many rows says where to cut
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entity. `created` says that it can be cut by the moment of creation, `modified` that changes can be found
+    by theirs; `parallel` how many requests may be under way at once.
+    """
+
+    client: Dataverse
+    set_name: str
+    primary_id: str
+    created: bool = True
+    modified: bool = True
+    page_size: int = 5000
+    parallel: Callable[[], int] = lambda: 1
+
+    def reader(self, store: Store) -> RowReader:
+        return RowReader([Field(each.key, _wire(store, each)) for each in store.columns])
+
+    def keys(self, link: str) -> Iterator[RowPage]:
+        """All ids with the moments of creation, from the beginning or a link on, tracked."""
+        fields = [Field(self.primary_id, str)] + ([Field(CREATED, str)] if self.created else [])
+        return self._walk(RowReader(fields), link, tracked=True)
+
+    def part(self, reader: RowReader, part: Part, *, tracked: bool = False) -> Iterator[RowPage]:
+        """The rows of a part, from where it was left."""
+        return self._walk(reader, part.link, filter=part.filter, tracked=tracked)
+
+    def changes(self, reader: RowReader, link: str) -> Iterator[RowPage]:
+        """What happened since a delta link was given."""
+        while link:
+            page = self.client.changed_rows(link, reader, page_size=self.page_size)
+            yield page
+            link = page.next_link or ""
+
+    def since(self, reader: RowReader, moment: str, link: str) -> Iterator[RowPage]:
+        """What was changed since a moment, in the order in which it was."""
+        start = datetime.fromisoformat(moment).astimezone(UTC) - OVERLAP
+        order = (f"{MODIFIED} asc", f"{self.primary_id} asc")
+        return self._walk(
+            reader, link, filter=odata.ge(MODIFIED, start.replace(microsecond=0)), orderby=order
+        )
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last row was created; None for an empty table or one without such moments."""
+        if not self.created:
+            return None
+        reader = RowReader([Field(self.primary_id, str), Field(CREATED, str)])
+        ends = []
+        for direction in ("asc", "desc"):
+            order = (f"{CREATED} {direction}", f"{self.primary_id} {direction}")
+            page = self.client.rows(self.set_name, reader, orderby=order, page_size=1)
+            if not page.rows or page.rows[0][1] is None:
+                return None
+            ends.append(datetime.fromisoformat(page.rows[0][1]))
+        return ends[0], ends[1]
+
+    def _walk(
+        self,
+        reader: RowReader,
+        link: str,
+        *,
+        filter: str = "",  # noqa: A002
+        orderby: tuple[str, ...] = (),
+        tracked: bool = False,
+    ) -> Iterator[RowPage]:
+        size = self.page_size
+        if link:
+            page = self.client.more_rows(link, reader, page_size=size, tracked=tracked)
+        else:
+            page = self.client.rows(
+                self.set_name, reader, filter=filter, orderby=orderby, page_size=size, tracked=tracked
+            )
+        yield page
+        while page.next_link:
+            page = self.client.more_rows(page.next_link, reader, page_size=size, tracked=tracked)
+            yield page
+
+
+def cut_evenly(first: datetime, last: datetime, number: int) -> list[str]:
+    """The moments between `number` equal ranges."""
+    step = (last - first) / number
+    return (
+        sorted({_text(first + step * at) for at in range(1, number)}) if step >= timedelta(seconds=1) else []
+    )
+
+
+def cut_by_sample(moments: list[str], number: int) -> list[str]:
+    """The moments that cut a sample into `number` parts of like size."""
+    ordered = sorted(moments)
+    return sorted({ordered[len(ordered) * at // number] for at in range(1, number)}) if ordered else []
+
+
+def parts_between(moments: list[str]) -> list[Part]:
+    """Ranges that hold every row exactly once, also one without a moment of creation."""
+    if not moments:
+        return [Part()]
+    marks = [datetime.fromisoformat(each) for each in moments]
+    first = odata.or_(odata.eq(CREATED, None), odata.lt(CREATED, marks[0]))
+    between = [odata.and_(odata.ge(CREATED, start), odata.lt(CREATED, end)) for start, end in pairwise(marks)]
+    return [Part(text) for text in (first, *between, odata.ge(CREATED, marks[-1]))]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _wire(store: Store, column: Column) -> object:
+    return str if column.part != "value" else store.wire(column.kind)

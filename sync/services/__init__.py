@@ -1,0 +1,1 @@
+"""What people and schedules may do with syncs. The gate is asked here."""

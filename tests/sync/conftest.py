@@ -1,0 +1,98 @@
+"""Mirrors of the sandbox's tables; `smp_project` has a column of every type and few rows."""
+
+import uuid
+
+import pytest
+
+from integrations.snapshot import choosable, chosen_entity
+from microsoft.clouds import load_custom
+from microsoft.dataverse import Dataverse
+from microsoft.http import Door
+from sync.columns import columns_of, mirrored
+from sync.destinations import own_database
+from sync.destinations.postgres import PostgresStore
+from sync.destinations.sqlite import SqliteStore
+from sync.engine.mirror import Mirror, Wanted
+from sync.engine.source import Source
+from sync.engine.strategy import Strategy
+from tests.sandbox.dataverse.api import Api
+from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
+
+
+class Token:
+    def __init__(self, value):
+        self.value = value
+
+    def token(self, _scope, *, claims=None):
+        return self.value
+
+
+@pytest.fixture(scope="session")
+def api(sandbox):  # noqa: F811
+    return Api(sandbox)
+
+
+@pytest.fixture(scope="session")
+def dataverse(api, sandbox):  # noqa: F811
+    door = Door(load_custom(sandbox.cloud_file))
+    yield Dataverse(door, api.environment.origin, Token(api.token))
+    door.close()
+
+
+@pytest.fixture(scope="session")
+def project(dataverse):
+    """The definition of smp_project, everything chosen."""
+    found = dataverse.entity("smp_project")
+    return chosen_entity(found, [each.logical_name for each in choosable(found)], {}, name="project")
+
+
+class Bench:
+    """One entity, one destination, and the way to compare them."""
+
+    def __init__(self, dataverse, entity, store_of, page_size=4):
+        self.dataverse, self.entity, self.store_of = dataverse, entity, store_of
+        self.page_size, self.parallel, self.attempts = page_size, 1, 0
+        self.strategy = Strategy.TRACKED
+
+    @property
+    def columns(self):
+        return columns_of(self.entity, mirrored(self.entity), modified=True)
+
+    def store(self):
+        return self.store_of(self.entity.name, self.columns)
+
+    def run(self, report=lambda _state: None, **wanted):
+        self.attempts += 1
+        store = self.store()
+        source = Source(
+            self.dataverse,
+            self.entity.entity_set,
+            self.entity.primary_id,
+            page_size=self.page_size,
+            parallel=lambda: self.parallel,
+        )
+        options = {"strategy": self.strategy, "version": "1"} | wanted
+        try:
+            return Mirror(source, store, Wanted(**options), f"test:{self.attempts}", report).run()
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def bench(dataverse, project, tmp_path):
+    return Bench(
+        dataverse, project, lambda table, columns: SqliteStore(tmp_path / "m.sqlite3", table, columns)
+    )
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def anywhere(request, dataverse, project, tmp_path):
+    """A bench on each kind of SQL destination; PostgreSQL only where the tests have one."""
+    if request.param == "sqlite":
+        path = tmp_path / "m.sqlite3"
+        return Bench(dataverse, project, lambda table, columns: SqliteStore(path, table, columns))
+    url = own_database()
+    if not url:
+        pytest.skip("needs PostgreSQL")
+    schema = f"mirror_{uuid.uuid4().hex[:8]}"
+    return Bench(dataverse, project, lambda table, columns: PostgresStore(url, schema, table, columns))
