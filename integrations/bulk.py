@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from accounts import audit
 from core.problems import BadInput, Problem, problem_from
@@ -31,6 +32,7 @@ from microsoft.errors import Refused
 
 AT_ONCE = 200  # ids in one filter; more would not fit into an address
 TEXTS_AT_ONCE = 40
+LONGEST_FILTER = 20_000  # characters as they travel
 
 Problems = list[Problem | None]
 
@@ -106,10 +108,7 @@ class BulkOperations:
         self.operations.require(Operation.SEARCH)
         entity = self.operations.entity
         found: dict[str, list[str]] = {folded(value): [] for value in values if value is not None}
-        for start in range(0, len(values), TEXTS_AT_ONCE):
-            some = [value for value in values[start : start + TEXTS_AT_ONCE] if value is not None]
-            if not some:
-                continue
+        for some in _portions([value for value in values if value is not None]):
             text = odata_filter(entity, Where(attribute.name, Operator.IN, some))
             with self._reaching():
                 for page in self.client.pages(
@@ -178,6 +177,21 @@ class BulkOperations:
         service = self.operations.service
         with reaching(service.binding.connection.environment, service.definition.acts_as):
             yield
+
+
+def _portions(values: Sequence[Any]) -> Iterator[list[Any]]:
+    """So many values as fit into one address."""
+    some: list[Any] = []
+    length = 0
+    for value in values:
+        size = len(quote(str(value)))
+        if some and (len(some) == TEXTS_AT_ONCE or length + size > LONGEST_FILTER):
+            yield some
+            some, length = [], 0
+        some.append(value)
+        length += size
+    if some:
+        yield some
 
 
 def folded(value: Any) -> str:

@@ -1,0 +1,55 @@
+"""Which column of a file goes into which attribute."""
+
+import re
+from collections.abc import Sequence
+
+from entities.models import Column
+from integrations.definition import Attribute, Entity
+from integrations.kinds import BLOBS, kind_of
+
+RECORD_ID = "record-id"  # no attribute can be called so
+RECORD_ID_HEADER = "Record id"
+PROBLEM_HEADER = "Problem"  # of an error file; what stands below it is ours, not a value
+
+
+def writable(entity: Entity, *, creating: bool = True, updating: bool = True) -> list[Attribute]:
+    """What an import may fill, the primary name first."""
+    found = [
+        item
+        for item in entity.attributes
+        if kind_of(item) not in BLOBS and ((creating and item.can_create) or (updating and item.can_update))
+    ]
+    return sorted(found, key=lambda item: not item.primary_name)
+
+
+def headers_of(attributes: Sequence[Attribute]) -> list[str]:
+    """The headers of an exported file: labels, made distinct by the attribute's name."""
+    labels = [item.label or item.name for item in attributes]
+    return [
+        f"{label} ({item.name})" if labels.count(label) > 1 else label
+        for label, item in zip(labels, attributes, strict=True)
+    ]
+
+
+def suggested(headers: Sequence[str], entity: Entity) -> list[Column]:
+    """A first mapping: by label, name or Dataverse name, no attribute twice."""
+    words: dict[str, str] = {}
+    attributes = writable(entity)
+    for item, header in zip(attributes, headers_of(attributes), strict=True):
+        for word in (header, item.label, item.name, item.logical_name):
+            words.setdefault(_plain(word), item.name)
+    for word in (RECORD_ID_HEADER, entity.primary_id, "id"):
+        words.setdefault(_plain(word), RECORD_ID)
+    taken: set[str] = set()
+    columns = []
+    for header in headers:
+        name = words.get(_plain(header), "")
+        if name in taken or header == PROBLEM_HEADER:
+            name = ""
+        taken.add(name)
+        columns.append(Column(header=header, attribute=name))
+    return columns
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

@@ -1,0 +1,189 @@
+"""Carries a bulk out, some rows at a time. It may be killed anywhere: the next attempt goes on with what is left.
+
+A row passes through *waiting* → *sent* → *done* or *failed*. What was there before and what is to be written is
+stored with *sent*, so that a row whose answer was lost is sent again as it was, under the same id.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.problems import Problem
+from entities.bulk.changing import DeleteJudge, EditJudge, UndoJudge, plain_values, python_values
+from entities.bulk.importing import ImportJudge
+from entities.bulk.judged import Judged, reason_of
+from entities.bulk.preparing import prepare
+from entities.bulk.understanding import Customs
+from entities.models import Bulk, BulkRow, RecordChange
+from entities.services.changes import change_of
+from integrations.bulk import BulkOperations, Draft, Problems
+from integrations.operations import Service
+from integrations.writes import About
+from jobs.running import Running
+from microsoft.errors import Duplicate
+
+Judge = Callable[[Sequence[BulkRow]], list[Judged]]
+State, Verb = BulkRow.State, BulkRow.Verb
+OPEN = (State.WAITING, State.SENT)
+MOST_AT_ONCE = 500
+
+
+def carry_out(run: Running, bulk: Bulk) -> dict[str, Any]:
+    """The whole of it; the counts by outcome."""
+    service = Service.on(bulk.integration, bulk.stage_slug, actor=run.actor)
+    many = BulkOperations(service.entity(bulk.entity))
+    total = prepare(run, bulk, many)
+    work = _Work(run, bulk, many, _judge(many, bulk))
+    while rows := list(bulk.rows.filter(state__in=OPEN)[: min(many.pace.size, MOST_AT_ONCE)]):
+        run.progress(total=total, step=_step(bulk), message=_so_far(bulk))
+        work.portion(rows)
+    return {str(State(state).label): count for state, count in counts(bulk).items()}
+
+
+def counts(bulk: Bulk) -> Counter[str]:
+    """How many rows are in which state."""
+    return Counter(bulk.rows.values_list("state", flat=True))
+
+
+def _judge(many: BulkOperations, bulk: Bulk) -> Judge:
+    match bulk.kind:
+        case Bulk.Kind.IMPORT:
+            plan = bulk.plan
+            zone = ZoneInfo(bulk.owner.time_zone or "UTC")
+            return ImportJudge(many, bulk, Customs(zone, plan.decimal, plan.dates))
+        case Bulk.Kind.DELETE:
+            return DeleteJudge(many)
+        case Bulk.Kind.UNDO if bulk.undoes is not None:
+            return UndoJudge(many, bulk.undoes)
+    return EditJudge(many, bulk)
+
+
+class _Work:
+    def __init__(self, run: Running, bulk: Bulk, many: BulkOperations, judge: Judge) -> None:
+        self.run = run
+        self.bulk = bulk
+        self.many = many
+        self.judge = judge
+        self.only_checking = bulk.stage == Bulk.Stage.CHECK
+        self.done = bulk.rows.exclude(state__in=OPEN).count()
+
+    def portion(self, rows: Sequence[BulkRow]) -> None:
+        again = [self._as_sent(row) for row in rows if row.state == State.SENT]
+        fresh = [row for row in rows if row.state == State.WAITING]
+        judged = self.judge(fresh) if fresh else []
+        to_send = [each for each in judged if each.verb and not each.unchanged]
+        if not self.only_checking:
+            self._mark_sent(to_send)
+            self._send(again, repeated=True)
+            self._send(to_send, repeated=False)
+        self._settle([*again, *judged])
+
+    def _as_sent(self, row: BulkRow) -> Judged:
+        """What an earlier attempt sent, or was about to send, without looking at the record again."""
+        facts = row.facts
+        return Judged(
+            row,
+            facts,
+            row.verb,
+            str(row.record_id),
+            python_values(self.many, facts.after),
+            python_values(self.many, facts.before or {}),
+        )
+
+    def _mark_sent(self, judged: Sequence[Judged]) -> None:
+        for each in judged:
+            row = each.row
+            row.state, row.verb, row.record_id = State.SENT, each.verb, each.record_id
+            row.facts = each.facts.model_copy(
+                update={"before": plain_values(each.before), "after": plain_values(each.values), "reason": ""}
+            )
+        self._save([each.row for each in judged])
+
+    def _send(self, judged: Sequence[Judged], *, repeated: bool) -> None:
+        for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE):
+            mine = [each for each in judged if each.verb == verb]
+            if verb == Verb.CREATE and repeated:
+                there = self.many.existing([each.record_id for each in mine])
+                mine = [each for each in mine if each.record_id not in there]
+            for each, problem in zip(mine, self._written(verb, mine), strict=True):
+                if problem is not None:
+                    each.refused(reason_of(self.many.operations.entity, problem))
+
+    def _written(self, verb: str, judged: Sequence[Judged]) -> Problems:
+        if not judged:
+            return []
+        if verb == Verb.DELETE:
+            return self.many.delete([each.record_id for each in judged])
+        drafts = [Draft(each.record_id, each.values) for each in judged]
+        if verb == Verb.UPDATE:
+            return self.many.update(drafts)
+        return self._without_own(drafts, self.many.create(drafts))
+
+    def _without_own(self, drafts: Sequence[Draft], problems: Problems) -> Problems:
+        """An id of ours that is taken was taken by us: the request before went through unheard."""
+        taken = [
+            draft.id
+            for draft, problem in zip(drafts, problems, strict=True)
+            if problem is not None and isinstance(problem.__cause__, Duplicate)
+        ]
+        ours = self.many.existing(taken) if taken else set()
+        return [
+            None if draft.id in ours else problem for draft, problem in zip(drafts, problems, strict=True)
+        ]
+
+    def _settle(self, judged: Sequence[Judged]) -> None:
+        changes: list[RecordChange] = []
+        for each in judged:
+            row = each.row
+            if each.unchanged and each.verb:
+                row.state, row.record_id = State.UNCHANGED, each.record_id
+                row.facts = each.facts
+            elif not each.verb:
+                row.state = State.FAILED
+                row.facts = each.facts.model_copy(update={"reason": each.reason, "before": None, "after": {}})
+            elif self.only_checking:
+                row.state, row.verb = State.PLANNED, each.verb
+                row.facts = each.facts.model_copy(
+                    update={"before": plain_values(each.before), "after": plain_values(each.values)}
+                )
+            else:
+                row.state = State.DONE
+                row.facts = row.facts.model_copy(update={"cells": []})
+                changes.append(self._change(each))
+        with self.run.fenced():
+            self._update([each.row for each in judged])
+            RecordChange.objects.bulk_create(changes)
+            self.done += len(judged)
+            self.run.move(self.done)
+
+    def _change(self, each: Judged) -> RecordChange:
+        about = About(before=each.before, title=each.facts.title, run=self.run.id)
+        return change_of(self.many.operations, each.verb, each.record_id, each.values, about)
+
+    def _save(self, rows: Sequence[BulkRow]) -> None:
+        with self.run.fenced():
+            self._update(rows)
+
+    @staticmethod
+    def _update(rows: Sequence[BulkRow]) -> None:
+        # One statement for many rows; bulk_update would need SQL expressions, which sealed columns refuse.
+        BulkRow.objects.bulk_create(
+            rows,
+            batch_size=200,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["state", "verb", "record_id", "sealed_facts"],
+        )
+
+
+def _step(bulk: Bulk) -> str:
+    return "Checking" if bulk.stage == Bulk.Stage.CHECK else str(bulk.get_kind_display())
+
+
+def _so_far(bulk: Bulk) -> str:
+    failed = bulk.rows.filter(state=State.FAILED).count()
+    return f"{failed:,} failed so far" if failed else ""
+
+
+__all__ = ["Problem", "carry_out", "counts"]
