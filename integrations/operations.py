@@ -199,6 +199,17 @@ class EntityOperations(Finding):
             )
         return self._record(chosen, related, raw)
 
+    def exists(self, record_id: str) -> bool:
+        """Whether there is a record of this id: for whoever creates records under ids of their own."""
+        self.require(Operation.CREATE)
+        entity = self.entity
+        try:
+            with self._reaching():
+                self.service.client.get(entity.entity_set, self._id(record_id), select=(entity.primary_id,))
+        except Missing:
+            return False
+        return True
+
     def update(
         self,
         record_id: str,

@@ -5,19 +5,33 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from integrations.definition import Attribute, Entity
+from integrations.definition import Attribute, Definition, Entity
 from integrations.kinds import Kind, kind_of
 from integrations.records import Link, Record, Value
 
 
-def record_json(entity: Entity, record: Record) -> dict[str, Any]:
+def record_json(definition: Definition, entity: Entity, record: Record) -> dict[str, Any]:
     """`id`, `etag`, and each attribute that was read under its name. See docs/service.md for the values."""
     known = {attribute.name: attribute for attribute in entity.attributes}
     shown = {
         name: value_json(known[name], value, record.labels.get(name, ""))
         for name, value in record.values.items()
     }
-    return {"id": record.id, "etag": record.etag, **shown}
+    related = {
+        each.name: _related(definition, each.target, record.expanded[each.name])
+        for each in entity.expand
+        if each.name in record.expanded
+    }
+    return {"id": record.id, "etag": record.etag, **shown, **related}
+
+
+def _related(definition: Definition, target: str, found: Record | list[Record] | None) -> Any:
+    entity = definition.entity(target)
+    if entity is None or found is None:
+        return None
+    if isinstance(found, list):
+        return [record_json(definition, entity, each) for each in found]
+    return record_json(definition, entity, found)
 
 
 def value_json(attribute: Attribute, value: Value, label: str = "") -> Any:

@@ -1,7 +1,8 @@
+from integrations.models.attempt import Attempt
 from integrations.models.binding import Binding, Stage
 from integrations.models.catalogue import CatalogueEntry
 from integrations.models.integration import Integration
 from integrations.models.key import ServiceKey
 from integrations.models.version import Version
 
-__all__ = ["Binding", "CatalogueEntry", "Integration", "ServiceKey", "Stage", "Version"]
+__all__ = ["Attempt", "Binding", "CatalogueEntry", "Integration", "ServiceKey", "Stage", "Version"]

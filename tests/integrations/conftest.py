@@ -29,6 +29,7 @@ from tests.connections.conftest import (  # noqa: F401
     team,
     world,
 )
+from tests.integrations import wide
 from tests.people import PEOPLE, use_sandbox
 from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
@@ -66,12 +67,8 @@ def sample_rows(sandbox, django_db_setup, django_db_blocker, tmp_path_factory): 
         cloud.door.cache_clear()
         clients._tokens.clear()
         _build(sandbox)
-        models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
-        rows = serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
-        call_command("flush", interactive=False, verbosity=0)
+        path = _kept(tmp_path_factory, "sample.json")
     cloud.door.cache_clear()
-    path = tmp_path_factory.mktemp("rows") / "sample.json"
-    path.write_text(rows)
     return path
 
 
@@ -87,6 +84,38 @@ def _build(sandbox):  # noqa: F811
     run_due(early=True)
     connection = Connection.objects.get()  # noqa: F811
     assert connection.state == "ready", connection.reason
+
+
+@pytest.fixture(scope="session")
+def wide_rows(sandbox, sample_rows, django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
+    """The same with the integrations of `wide` beside the sample."""
+    portal = SimpleNamespace(STATIC_ROOT=tmp_path_factory.getbasetemp())
+    use_sandbox(portal, sandbox)
+    with override_settings(**vars(portal)), django_db_blocker.unblock():
+        clients._tokens.clear()
+        call_command("loaddata", sample_rows, verbosity=0)
+        wide.build(Actor.person(User.objects.get(username=PEOPLE["ana"])), Integration.objects.get())
+        run_due(early=True)
+        path = _kept(tmp_path_factory, "wide.json")
+    cloud.door.cache_clear()
+    return path
+
+
+def _kept(tmp_path_factory, name):
+    """Everything that is ours, in a file; the database is empty again."""
+    models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+    rows = serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
+    call_command("flush", interactive=False, verbosity=0)
+    path = tmp_path_factory.mktemp("rows") / name
+    path.write_text(rows)
+    return path
+
+
+@pytest.fixture
+def wide_integrations(transactional_db, world, wide_rows):  # noqa: F811
+    """By name: Projects, Glance and Sales sample, each published and bound."""
+    call_command("loaddata", wide_rows, verbosity=0)
+    return {each.name: each for each in Integration.objects.select_related("team")}
 
 
 @pytest.fixture

@@ -84,3 +84,50 @@ def test_forms_are_no_json(shop):
     problem(answer, 415, "media_type")
     big = shop.post("account", b'{"name": "' + b"x" * 9_000_000 + b'"}')
     problem(big, 413, "too_large")
+
+
+def test_skip_is_emulated_honestly(shop):
+    asked = "order_by=name&select=name&top=30"
+    walked = shop.get(asked.join(("account?", "&top=90")).replace("top=30&", "")).json()["records"]
+    page = shop.get(f"account?{asked}&skip=25").json()
+    assert [each["id"] for each in page["records"]] == [each["id"] for each in walked[25:55]]
+    after = shop.get(f"account?{asked}&cursor={page['next_cursor']}").json()["records"]
+    assert [each["id"] for each in after] == [each["id"] for each in walked[55:85]]
+
+    assert shop.get("account?skip=9000&top=5").json() == {"records": [], "next_cursor": None}
+    refused = problem(shop.get("account?skip=10001"), 400, "skip_too_far")
+    assert "next_cursor" in refused["advice"]
+    problem(shop.get(f"account?{asked}&skip=5&cursor={page['next_cursor']}"), 400)
+    problem(shop.get("account?skip=-1"), 400)
+
+
+def test_filters_choices_and_counts(shop):
+    where = {
+        "and": [
+            {"attribute": "name", "operator": "contains", "value": "a"},
+            {"not": {"attribute": "revenue", "operator": "empty"}},
+        ]
+    }
+    structured = shop.post("account/count", {"where": where}).json()["count"]
+    text = shop.post("account/count", {"filter": "contains(name,'a') and revenue ne null"}).json()["count"]
+    assert structured == text > 0
+    both = shop.post("account/count", {"where": where, "filter": "revenue eq null"}).json()["count"]
+    assert both == 0
+    offered = shop.get("account/choices/industrycode").json()["choices"]
+    assert {"value", "label", "color"} == set(offered[0])
+    problem(shop.get("account/choices/name"), 400)
+    problem(shop.get("account/choices/nonesuch"), 404)
+    assert problem(shop.post("account/search", {"filter": "name eq"}), 400)["fields"]["filter"]
+    assert problem(shop.post("account/search", {"tops": 5}), 400)
+    assert problem(shop.post("account/search", {"top": "5"}), 400)["fields"] == {
+        "top": "Expected `int`, got `str`."
+    }
+
+
+def test_the_service_describes_itself(shop):
+    seen = shop.get("").json()
+    assert (seen["version"], seen["stage"]) == (1, "development")
+    assert {"account", "contact"} == {each["name"] for each in seen["entities"]}
+    described = shop.get("openapi.json").json()
+    assert described["openapi"] == "3.1.0"
+    assert "/account/{id}" in described["paths"]
