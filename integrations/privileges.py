@@ -34,12 +34,15 @@ def needed(definition: Definition) -> dict[str, str]:
 
 
 def required(connection: Connection) -> dict[str, str]:
-    """The union over the latest versions of all integrations bound to this connection."""
+    """The union over all versions that callers may use of all integrations bound to this connection.
+
+    What only an old version needs goes when that is withdrawn.
+    """
+    bound = connection.bindings.values("integration_id")
+    usable = Version.objects.filter(integration_id__in=bound).exclude(state=Version.State.WITHDRAWN)
     wanted: dict[str, str] = {}
-    for integration_id in connection.bindings.values_list("integration_id", flat=True).distinct():
-        latest = Version.objects.filter(integration_id=integration_id).values_list("pk", flat=True).first()
-        if latest:
-            wanted |= needed(definition_of(latest))
+    for version_id in usable.values_list("pk", flat=True):
+        wanted |= needed(definition_of(version_id))
     return dict(sorted(wanted.items()))
 
 

@@ -3,6 +3,8 @@
 import uuid
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
 from core.problems import Missing
 from integrations.definition import Definition
 from integrations.models import Binding, Integration, Version
@@ -14,6 +16,19 @@ def definition_of(version_id: uuid.UUID) -> Definition:
     return Version.objects.get(pk=version_id).definition
 
 
+def usable(integration: Integration) -> "QuerySet[Version]":
+    """The versions that were not withdrawn, the latest first. Their definitions are not opened."""
+    return integration.versions.defer("sealed_definition").exclude(state=Version.State.WITHDRAWN)
+
+
+def number_of(integration: Integration, number: int) -> Version:
+    """The version with this number, whatever its state. Raises Missing."""
+    version: Version | None = integration.versions.defer("sealed_definition").filter(number=number).first()
+    if version is None:
+        raise Missing(f"{integration.name} has no version {number}.")
+    return version
+
+
 def version_of(integration: Integration, number: int | None = None) -> Version:
     """A published version: the one with this number, or the latest. Its definition is not opened.
 
@@ -21,13 +36,7 @@ def version_of(integration: Integration, number: int | None = None) -> Version:
         Missing: when nothing, or not that number, has been published, or when it was withdrawn.
 
     """
-    versions = integration.versions.defer("sealed_definition")
-    if number:
-        version = versions.filter(number=number).first()
-    else:
-        version = versions.exclude(state=Version.State.WITHDRAWN).first()
-    if version is None and number:
-        raise Missing(f"{integration.name} has no version {number}.")
+    version = number_of(integration, number) if number else usable(integration).first()
     if version is not None and version.state == Version.State.WITHDRAWN:
         raise Missing(
             f"Version {version.number} of {integration.name} was withdrawn. {version.state_note}".strip(),

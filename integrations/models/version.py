@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,8 @@ class Version(models.Model):
 
     A deprecated version still works, and says so; a withdrawn one is refused.
     """
+
+    _MUTABLE = frozenset({"state", "state_note", "state_changed_at", "ends_on"})
 
     class State(models.TextChoices):
         CURRENT = "current"
@@ -41,6 +44,13 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.integration} v{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValueError for a change of anything but the state."""
+        changed = set(kwargs.get("update_fields") or ()) or None
+        if not self._state.adding and (changed is None or not changed <= self._MUTABLE):
+            raise ValueError("A published version never changes; publish the next number.")
+        super().save(*args, **kwargs)
 
     @property
     def definition(self) -> Definition:

@@ -13,8 +13,13 @@ from integrations.definition import Definition, Operation
 from integrations.differences import Change, differences
 from integrations.models import Integration, Version
 from integrations.privileges import needed, required
-from integrations.published import definition_of
+from integrations.published import definition_of, number_of, usable
 from integrations.services import access
+from jobs import services as jobs
+from jobs.models import JobRun
+
+KIND = "integrations.publish"
+MOVING = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Review:
 
     definition: Definition
     latest: Version | None
+    next_number: int
     changes: list[Change]
     privileges: dict[str, str]
     obstacles: list[str]
@@ -37,20 +43,43 @@ class Review:
         return [] if self.latest is None else [change for change in self.changes if change.breaking]
 
 
-def review(integration: Integration) -> Review:
-    """The draft beside the latest version. Asks nobody but our own database."""
-    draft = integration.draft
-    latest = integration.versions.defer("sealed_definition").first()
+def review(integration: Integration, definition: Definition | None = None) -> Review:
+    """The draft, or another definition, beside the latest version. Asks nobody but our own database."""
+    candidate = integration.draft if definition is None else definition
+    latest = usable(integration).first()
     return Review(
-        definition=draft,
+        definition=candidate,
         latest=latest,
-        changes=differences(definition_of(latest.pk) if latest else None, draft),
-        privileges=needed(draft),
-        obstacles=_obstacles(draft),
+        next_number=_last_number(integration) + 1,
+        changes=differences(definition_of(latest.pk) if latest else None, candidate),
+        privileges=needed(candidate),
+        obstacles=_obstacles(candidate),
     )
 
 
-def publish(actor: Actor, integration: Integration, revision: int, notes: str = "") -> Version:
+def ask(actor: Actor, integration: Integration, revision: int, notes: str = "", *, again: int = 0) -> JobRun:
+    """Have the draft, or an older version again, published by a job; see `publish`. Nothing is published yet.
+
+    Raises:
+        BadInput: the draft is not complete, or nothing has changed.
+        Missing: there is no such older version.
+        Clash, NotPermitted, GateClosed: see `access.require`.
+
+    """
+    access.require(actor, integration, revision)
+    with transaction.atomic():
+        row = access.hold(integration, revision)
+        _candidate(row, again)
+        under_way = jobs.for_subject(row).filter(kind=KIND, state__in=MOVING).first()
+        if under_way is not None:  # pressing the button twice publishes once
+            return under_way
+        payload = {"revision": revision, "notes": notes.strip(), "again": again}
+        return jobs.request(KIND, actor=actor, subject=row, payload=payload, priority=5)
+
+
+def publish(
+    actor: Actor, integration: Integration, revision: int, notes: str = "", *, again: int = 0
+) -> Version:
     """Make the draft the next version, and let the roles of bound connections follow.
 
     Args:
@@ -58,34 +87,62 @@ def publish(actor: Actor, integration: Integration, revision: int, notes: str = 
         integration: which.
         revision: the one the person reviewed.
         notes: for whoever uses the service.
+        again: the number of an older version to publish again, instead of the draft: a roll back. The draft goes
+            along unless it holds changes that were not published.
 
     Raises:
         BadInput: the draft is not complete, or nothing has changed.
+        Missing: there is no such older version.
         Clash, NotPermitted, GateClosed: see `access.require`.
 
     """
     access.require(actor, integration, revision)
     with transaction.atomic():
-        row = access.hold(integration, revision)
-        seen = review(row)
-        if seen.obstacles:
-            raise BadInput(" ".join(seen.obstacles), title="Not ready to publish")
-        if not seen.pending:
-            raise BadInput("Nothing has changed since the latest version.", title="Nothing to publish")
-        version = Version(
-            integration=row,
-            number=(seen.latest.number if seen.latest else 0) + 1,
-            notes=notes.strip(),
-            changes=[change.as_json() for change in seen.changes],
-            author=actor.user,
-            published_at=clock.now(),
-        )
-        version.definition = seen.definition
-        version.save()
-        access.save(actor, row, "published", fields=["version"], message=f"version {version.number}")
-        for connection in Connection.objects.filter(bindings__integration=row).distinct():
-            roles.record(actor, connection, required(connection))
+        return write_version(actor, integration, revision, notes, again=again)
+
+
+def write_version(
+    actor: Actor, integration: Integration, revision: int, notes: str, *, again: int = 0
+) -> Version:
+    """`publish` within the caller's transaction, once the gate was asked."""
+    row = access.hold(integration, revision)
+    seen = _candidate(row, again)
+    version = Version(
+        integration=row,
+        number=_last_number(row) + 1,
+        notes=notes.strip(),
+        changes=[change.as_json() for change in seen.changes],
+        author=actor.user,
+        published_at=clock.now(),
+    )
+    version.definition = seen.definition
+    version.save()
+    if again and seen.latest and not differences(definition_of(seen.latest.pk), row.draft):
+        row.draft = seen.definition
+    what = f"version {version.number}" + (f", which is version {again} again" if again else "")
+    access.save(actor, row, "published", fields=["version"], message=what)
+    follow(actor, row)
     return version
+
+
+def follow(actor: Actor, integration: Integration) -> None:
+    """Let the roles of bound connections follow what the usable versions need. In the caller's transaction."""
+    for connection in Connection.objects.filter(bindings__integration=integration).distinct():
+        roles.record(actor, connection, required(connection))
+
+
+def _candidate(row: Integration, again: int) -> Review:
+    """What is to be published. Raises BadInput when it cannot be, Missing when there is no such version."""
+    seen = review(row, definition_of(number_of(row, again).pk) if again else None)
+    if seen.obstacles:
+        raise BadInput(" ".join(seen.obstacles), title="Not ready to publish")
+    if not seen.pending:
+        raise BadInput("Nothing has changed since the latest version.", title="Nothing to publish")
+    return seen
+
+
+def _last_number(row: Integration) -> int:
+    return row.versions.values_list("number", flat=True).first() or 0
 
 
 def _obstacles(draft: Definition) -> list[str]:
