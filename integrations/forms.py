@@ -90,6 +90,23 @@ class PublishForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="For those who use the service: what is new, what they must change.",
     )
+    again = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class DeprecateForm(forms.Form):
+    note = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What to use instead",
+        help_text="Shown to callers and on this page.",
+    )
+    ends_on = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        label="Will be withdrawn on",
+        help_text="An announcement. Nothing happens by itself on that day.",
+    )
 
 
 def add_problem(form: forms.Form, problem: BadInput, prefix: str = "") -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.views import binding, entities, listing, publishing, python, starting, use
+from integrations.views import binding, entities, listing, publishing, python, starting, use, versions
 from integrations.views import names as naming
 
 app_name = "integrations"
@@ -15,6 +15,14 @@ urlpatterns = [
     path("<uuid:pk>/names/", naming.names, name="names"),
     path("<uuid:pk>/review/", publishing.review, name="review"),
     path("<uuid:pk>/publish/", publishing.publish, name="publish"),
+    path("<uuid:pk>/publishing/", publishing.under_way, name="publishing"),
+    path("<uuid:pk>/publishing/progress/", publishing.progress, name="publishing_progress"),
+    path("<uuid:pk>/versions/", versions.listed, name="versions"),
+    path("<uuid:pk>/versions/<int:number>/", versions.detail, name="version"),
+    path("<uuid:pk>/versions/<int:number>/deprecate/", versions.deprecate, name="deprecate"),
+    path("<uuid:pk>/versions/<int:number>/withdraw/", versions.withdraw, name="withdraw"),
+    path("<uuid:pk>/versions/<int:number>/reinstate/", versions.reinstate, name="reinstate"),
+    path("<uuid:pk>/versions/<int:number>/restore/", versions.restore, name="restore"),
     path("<uuid:pk>/bind/", binding.bind, name="bind"),
     path("<uuid:pk>/unbind/", binding.unbind, name="unbind"),
     path("<uuid:pk>/use/", use.use, name="use"),

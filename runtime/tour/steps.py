@@ -64,14 +64,7 @@ def create_connection(notes: Notes) -> str:
     notes.browser.press("Create the connection", environment=address, name="Tour")
     notes.places["connection"] = notes.browser.page.url
     assert form.method == "post"
-    deadline = time.monotonic() + PATIENCE
-    while "Ready" not in notes.browser.page.text:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"not ready after {PATIENCE:.0f} s: {_text(notes)[:600]}")
-        if "Failed" in notes.browser.page.text:
-            raise RuntimeError(_text(notes)[:900])
-        time.sleep(0.5)
-        notes.browser.open(notes.places["connection"])
+    _wait_for(notes, "Ready", notes.places["connection"])
     return "ready"
 
 
@@ -99,7 +92,7 @@ def choose(notes: Notes) -> str:
 def publish(notes: Notes) -> str:
     """Review it and publish version 1."""
     notes.browser.press("Publish version 1", notes="The first one.")
-    _expect(notes, "1")
+    _wait_for(notes, "is published", notes.browser.page.url)
     return "version 1"
 
 
@@ -206,6 +199,18 @@ def _value_beside(notes: Notes, name: str, label: str) -> str:
         if re.match(rf"(?:\w\w? )?(?:[\w=\"-]*>)? ?{re.escape(label)}(?! \()", words):
             return found[1] or found[2]
     raise LookupError(f"“{notes.browser.page.title.strip()}” offers no {name} “{label}”")
+
+
+def _wait_for(notes: Notes, word: str, url: str) -> None:
+    """Look at a page again and again until it says so. Raises RuntimeError when it fails or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while word not in notes.browser.page.text:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"not {word.lower()} after {PATIENCE:.0f} s: {_text(notes)[:600]}")
+        if "Failed" in notes.browser.page.text:
+            raise RuntimeError(_text(notes)[:900])
+        time.sleep(0.5)
+        notes.browser.open(url)
 
 
 def _expect(notes: Notes, text: str) -> None:

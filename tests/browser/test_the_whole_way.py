@@ -79,7 +79,7 @@ def _build(page: Page, name: str) -> None:
 def _publish_and_bind(page: Page) -> None:
     page.get_by_label("Notes").fill("The first one.")
     page.get_by_role("button", name="Publish version 1").click()
-    page.get_by_role("link", name=re.compile("[Bb]ind")).first.click()
+    page.get_by_role("link", name="Bind it to a connection").click()
     development = page.locator("section.panel", has=page.get_by_role("heading", name="Development"))
     development.get_by_label("Connection").select_option(label="Walked")
     development.get_by_role("button", name="Bind").click()

@@ -8,7 +8,7 @@ from integrations import catalogue
 from integrations.definition import READ_ONLY, READ_WRITE, ActsAs, Operation
 from integrations.models import CatalogueEntry, Version
 from integrations.privileges import needed, required
-from integrations.services import binding, drafts, publishing
+from integrations.services import binding, drafts, publishing, versions
 from integrations.services.stages import stage_of
 from jobs.testing import run_due
 
@@ -145,6 +145,10 @@ def test_binding_gives_the_role_what_it_takes_and_unbinding_takes_it_back(ana, d
     draft.refresh_from_db()
     reading = shape(ana, draft, operations=READ_ONLY, chosen=["name"])
     publishing.publish(ana, reading, reading.revision)
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert "prvCreateAccount" in connection.wanted_privileges  # callers may still use version 1
+    versions.withdraw(ana, draft, 1)
     run_due(early=True)
     connection.refresh_from_db()
     assert set(connection.wanted_privileges) == {"prvReadAccount"}

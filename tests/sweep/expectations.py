@@ -205,6 +205,14 @@ PORTAL: dict[str, Row] = {
     ),
     "integrations:review": Row(),
     "integrations:publish": Row(get=302, post=302, gated=True, form=_revision, first=_never_published),
+    "integrations:publishing": Row(get=302),
+    "integrations:publishing_progress": Row(get=404, fragment=True),
+    "integrations:versions": Row(asks=("from", "to")),
+    "integrations:version": Row(),
+    "integrations:deprecate": _press(form=lambda _: {"note": "Use the next.", "ends_on": "2099-12-31"}),
+    "integrations:withdraw": _press(form=lambda _: {"note": "It was wrong."}),
+    "integrations:reinstate": _press(),
+    "integrations:restore": _press(form=_revision),
     "integrations:bind": Row(
         post=302, gated=True, form=lambda things: {"stage": "test", "connection": things["connection"]}
     ),

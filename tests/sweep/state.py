@@ -148,6 +148,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "record": record or UNKNOWN["uuid"],
         "attribute": "primarycontactid",
         "logical_name": "account",
+        "number": 1,
         "form": "wheel",
         "backend": "entra",
         "service": integration.service_name,

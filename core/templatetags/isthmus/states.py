@@ -67,6 +67,8 @@ LOOKS: dict[str, dict[str, Look]] = {
         "published": Look("Published", "ok", "check-circle-fill"),
         "current": Look("Current", "ok", "check-circle-fill"),
         "superseded": Look("Superseded", "idle", "clock-history"),
+        "deprecated": Look("Deprecated", "warn", "hourglass-split"),
+        "withdrawn": Look("Withdrawn", "bad", "slash-circle"),
     },
     "outcome": {
         "intended": Look("Unfinished", "warn", "hourglass-split"),
