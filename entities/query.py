@@ -1,6 +1,12 @@
-"""What the address bar says about a grid: order, filters, columns and page. A view is shared as its link."""
+"""What the address bar says about a grid: order, filters, columns and page. A view is shared as its link.
 
-from collections.abc import Mapping
+    ?where=statecode~eq~0&where=name~contains~coffee&where=|city~eq~Lyon&sort=-revenue,name&find=beans
+
+Conditions are joined by "and"; one that begins with | is joined by "or" to the one before it, and that pair is
+asked for as one.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -9,28 +15,34 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from core.problems import BadInput
-from entities.widgets import yes_no
 from integrations.definition import Attribute, Entity
-from integrations.filters import EMPTINESS, LABELS, AllOf, Filter, Operator, Where, operators_for
+from integrations.filters import WITHOUT_VALUE, AllOf, AnyOf, Filter, Operator, Where, operators_for
 from integrations.kinds import Kind, kind_of
 
-DEFAULT_COLUMNS = 7
+DEFAULT_COLUMNS = 8
+MAX_CONDITIONS = 40
+MAX_SORT = 5
+MAX_TEXT = 200
 SEPARATOR = "~"
+OR = "|"
+TO = ".."
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter as a removable chip: `name~contains~coffee`."""
+    """One filter as a removable chip: `name~contains~coffee`. `alternative` joins it to the one before by "or"."""
 
     attribute: str
     operator: Operator
     value: str = ""
+    alternative: bool = False
 
     def __str__(self) -> str:
-        return SEPARATOR.join([self.attribute, self.operator, self.value])
+        joint = OR if self.alternative else ""
+        return joint + SEPARATOR.join([self.attribute, self.operator, self.value])
 
     def as_filter(self) -> Where:
-        return Where(self.attribute, self.operator, None if self.operator in EMPTINESS else self.value)
+        return Where(self.attribute, self.operator, None if self.operator in WITHOUT_VALUE else self.value)
 
 
 @dataclass(frozen=True)
@@ -38,11 +50,25 @@ class GridQuery:
     sort: tuple[str, ...] = ()  # names, a leading "-" for descending
     conditions: tuple[Condition, ...] = ()
     columns: tuple[str, ...] = ()
+    find: str = ""
     page: int = 1
+    view: str = ""  # the saved view it began as
+
+    @property
+    def groups(self) -> list[list[Condition]]:
+        """Alternatives together; all groups must hold."""
+        groups: list[list[Condition]] = []
+        for condition in self.conditions:
+            if condition.alternative and groups:
+                groups[-1].append(condition)
+            else:
+                groups.append([condition])
+        return groups
 
     @property
     def where(self) -> Filter | None:
-        parts = tuple(condition.as_filter() for condition in self.conditions)
+        """The conditions as they stand, without what is quickly looked for."""
+        parts = tuple(_any_of([condition.as_filter() for condition in group]) for group in self.groups)
         return AllOf(parts) if parts else None
 
     @property
@@ -52,19 +78,32 @@ class GridQuery:
     @property
     def digest(self) -> str:
         """The same for every page of one list; another order, filter or choice of columns is another list."""
-        return sha256(replace(self, page=1).address.encode()).hexdigest()[:16]
+        return sha256(replace(self, page=1, view="").address.encode()).hexdigest()[:16]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows everything, in no particular order."""
+        return not (self.conditions or self.find or self.sort)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the address, for links and for forms that keep them."""
+        found: list[tuple[str, str]] = [("where", str(condition)) for condition in self.conditions]
+        found += [("find", self.find)] if self.find else []
+        found += [("sort", ",".join(self.sort))] if self.sort else []
+        found += [("columns", ",".join(self.columns))] if self.columns else []
+        found += [("view", self.view)] if self.view else []
+        return found + ([("page", str(self.page))] if self.page > 1 else [])
 
     @property
     def address(self) -> str:
         """The query string, `?` included."""
-        parts: list[tuple[str, str]] = [("where", str(condition)) for condition in self.conditions]
-        if self.sort:
-            parts.append(("sort", ",".join(self.sort)))
-        if self.columns:
-            parts.append(("columns", ",".join(self.columns)))
-        if self.page > 1:
-            parts.append(("page", str(self.page)))
-        return f"?{urlencode(parts)}"
+        return f"?{urlencode(self.pairs)}"
+
+    @property
+    def content(self) -> str:
+        """What a saved view keeps: the address without page and view."""
+        return urlencode(replace(self, page=1, view="").pairs)
 
     def at(self, page: int) -> "GridQuery":
         return replace(self, page=page)
@@ -72,15 +111,52 @@ class GridQuery:
     def sorted_by(self, name: str) -> "GridQuery":
         """A first click sorts ascending, a second descending, a third not at all."""
         following = {name: (f"-{name}",), f"-{name}": ()}
-        current = self.sort[0] if self.sort else ""
+        current = self.sort[0] if len(self.sort) == 1 else ""
         return replace(self, sort=following.get(current, (name,)), page=1)
 
-    def without(self, condition: Condition) -> "GridQuery":
-        rest = tuple(item for item in self.conditions if item != condition)
-        return replace(self, conditions=rest, page=1)
+    def then_by(self, name: str) -> "GridQuery":
+        """As `sorted_by`, within what it is sorted by already."""
+        following = {name: [f"-{name}"], f"-{name}": []}
+        if name in self.sort or f"-{name}" in self.sort:
+            sort = [
+                new
+                for each in self.sort
+                for new in (following[each] if each.removeprefix("-") == name else [each])
+            ]
+        else:
+            sort = [*self.sort, name]
+        return replace(self, sort=tuple(sort[:MAX_SORT]), page=1)
 
-    def plus(self, condition: Condition) -> "GridQuery":
-        return replace(self.without(condition), conditions=(*self.without(condition).conditions, condition))
+    def in_order(self, *sort: str) -> "GridQuery":
+        return replace(self, sort=sort, page=1)
+
+    def showing(self, columns: Sequence[str]) -> "GridQuery":
+        return replace(self, columns=tuple(columns), page=1)
+
+    def finding(self, text: str) -> "GridQuery":
+        return replace(self, find=text, page=1)
+
+    def without(self, condition: Condition) -> "GridQuery":
+        """Without one filter. What was an alternative to it stands on where it stood."""
+        rest: list[Condition] = []
+        orphaned = False
+        for each in self.conditions:
+            if each == condition:
+                orphaned = not each.alternative
+                continue
+            rest.append(replace(each, alternative=each.alternative and not orphaned and bool(rest)))
+            orphaned = False
+        return replace(self, conditions=tuple(rest), page=1)
+
+    def plus(self, condition: Condition, instead_of: Condition | None = None) -> "GridQuery":
+        """With one filter more, at the end, or in the place of another."""
+        if instead_of in self.conditions:
+            put = replace(condition, alternative=instead_of.alternative if instead_of else False)
+            kept = tuple(put if each == instead_of else each for each in self.conditions)
+            return replace(self, conditions=tuple(dict.fromkeys(kept)), page=1)
+        rest = self.without(condition)
+        put = replace(condition, alternative=condition.alternative and bool(rest.conditions))
+        return replace(rest, conditions=(*rest.conditions, put))
 
 
 def read_query(entity: Entity, data: QueryDict) -> GridQuery:
@@ -90,25 +166,54 @@ def read_query(entity: Entity, data: QueryDict) -> GridQuery:
         BadInput: when it names something that the published definition does not have.
 
     """
-    readable = {item.name: item for item in entity.attributes if item.can_read}
+    readable = readable_names(entity)
+    sort = _known(readable, data.get("sort", ""), prefix="-")
+    conditions = data.getlist("where")
+    find = data.get("find", "").strip()
+    if len(conditions) > MAX_CONDITIONS or len(sort) > MAX_SORT or len(find) > MAX_TEXT:
+        raise BadInput(
+            f"A list takes at most {MAX_CONDITIONS} filters, {MAX_SORT} columns to sort by and"
+            f" {MAX_TEXT} characters to look for.",
+            advice="Start from the list again.",
+        )
     return GridQuery(
-        sort=tuple(_known(readable, data.get("sort", ""), prefix="-")),
-        conditions=tuple(_condition(readable, text) for text in data.getlist("where")),
+        sort=tuple({name.removeprefix("-"): name for name in sort}.values()),
+        conditions=tuple(dict.fromkeys(read_condition(readable, text) for text in conditions)),
         columns=tuple(_known(readable, data.get("columns", "") or ",".join(data.getlist("column")))),
+        find=find,
         page=_page(data.get("page", "1")),
+        view=data.get("view", "")[:80],
     )
 
 
+def readable_names(entity: Entity) -> dict[str, Attribute]:
+    return {item.name: item for item in entity.attributes if item.can_read}
+
+
 def read_added(entity: Entity, data: QueryDict) -> Condition | None:
-    """The condition that the *Add filter* form sends as three fields; several values are ticked boxes."""
+    """The condition that the *Add filter* form sends as fields; several values are ticked boxes."""
     if not data.get("attribute"):
         return None
-    readable = {item.name: item for item in entity.attributes if item.can_read}
+    readable = readable_names(entity)
     name, operator = str(data["attribute"]), str(data.get("operator", ""))
-    value = "" if operator in EMPTINESS else ",".join(str(each) for each in data.getlist("value")).strip()
+    values = [str(each).strip() for each in data.getlist("value")]
+    value = "" if operator in WITHOUT_VALUE else (TO if operator == Operator.BETWEEN else ",").join(values)
     if name in readable and kind_of(readable[name]) is Kind.LOOKUP:
         value = value.rpartition(":")[2]  # a chosen record comes as entity:id
-    return _condition(readable, SEPARATOR.join([name, operator, value]))
+    joint = OR if data.get("join") == "or" else ""
+    return read_condition(readable, joint + SEPARATOR.join([name, operator, value]))
+
+
+def read_condition(readable: Mapping[str, Attribute], text: str) -> Condition:
+    name, _, rest = text.removeprefix(OR).partition(SEPARATOR)
+    operator, _, value = rest.partition(SEPARATOR)
+    if name not in readable:
+        raise BadInput(f"There is no attribute “{name[:60]}” to filter by.", advice="Remove the filter.")
+    if operator not in operators_for(readable[name]):
+        raise BadInput(
+            f"“{operator[:40]}” cannot be asked of “{name}”.", advice="Choose another comparison."
+        )
+    return Condition(name, Operator(operator), value, alternative=text.startswith(OR))
 
 
 def _known(readable: Mapping[str, Any], text: str, prefix: str = "") -> list[str]:
@@ -116,38 +221,17 @@ def _known(readable: Mapping[str, Any], text: str, prefix: str = "") -> list[str
     for name in names:
         if name.removeprefix(prefix) not in readable:
             raise BadInput(
-                f"There is no attribute “{name}” to show or sort by.", advice="Start from the list again."
+                f"There is no attribute “{name[:60]}” to show or sort by.",
+                advice="Start from the list again.",
             )
-    return names
-
-
-def _condition(readable: Mapping[str, Attribute], text: str) -> Condition:
-    name, _, rest = text.partition(SEPARATOR)
-    operator, _, value = rest.partition(SEPARATOR)
-    if name not in readable:
-        raise BadInput(f"There is no attribute “{name}” to filter by.", advice="Remove the filter.")
-    if operator not in operators_for(readable[name]):
-        raise BadInput(f"“{operator}” cannot be asked of “{name}”.", advice="Choose another comparison.")
-    return Condition(name, Operator(operator), value)
+    return list(dict.fromkeys(names))
 
 
 def _page(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise BadInput(f"“{text}” is not a page number.", advice="Start from the first page.")
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= 100_000:
+        raise BadInput(f"“{text[:20]}” is not a page number.", advice="Start from the first page.")
     return int(text)
 
 
-def describe(condition: Condition, attribute: Attribute, names: Mapping[str, str] | None = None) -> str:
-    """How a chip reads: “Industry is Consulting”. `names` has those of linked records by their id."""
-    label = LABELS[condition.operator]
-    words: dict[str, str] = {str(option.value): option.label for option in attribute.options}
-    parts = condition.value.split(",")
-    match kind_of(attribute):
-        case Kind.BOOLEAN:
-            words = dict(yes_no(attribute))
-        case Kind.LOOKUP:
-            words = {part: (names or {}).get(part.lower(), "the chosen record") for part in parts if part}
-        case Kind.TEXT | Kind.LONG_TEXT:
-            parts = [condition.value]
-    value = ", ".join(words.get(part, part) for part in parts)
-    return f"{attribute.label or attribute.name} {label} {value}".strip()
+def _any_of(parts: list[Where]) -> Filter:
+    return AnyOf(tuple(parts)) if len(parts) > 1 else parts[0]

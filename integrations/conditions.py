@@ -6,8 +6,8 @@ from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Entity
-from integrations.filters import LABELS, LISTS, AllOf, Filter, Not, Operator, Where, operators_for
-from integrations.kinds import EXACT, Kind, column, kind_of
+from integrations.filters import LABELS, LISTS, RELATIVE, AllOf, Filter, Not, Operator, Where, operators_for
+from integrations.kinds import DATES, EXACT, Kind, column, kind_of
 from integrations.values.scalars import Unfit
 from integrations.values.writing import checked
 from microsoft import odata
@@ -76,10 +76,19 @@ def _condition(entity: Entity, where: Where) -> str:
     if operator in _DAY_FUNCTIONS:
         day = _day(where.value).isoformat()
         return odata.query_function(_DAY_FUNCTIONS[operator], attribute.logical_name, day)
+    if operator in _SAYS_IT_ALL:
+        return odata.query_function(_SAYS_IT_ALL[operator], attribute.logical_name)
+    if operator is Operator.BETWEEN:
+        return _between(attribute, name, where.value)
     if operator in _SPAN_FUNCTIONS:
         return odata.query_function(_SPAN_FUNCTIONS[operator], attribute.logical_name, _days(where.value))
     value = _literal(attribute, where.value)
-    if operator in _TEXT_FUNCTIONS:
+    if operator in _SAYS_IT_ALL = {
+    Operator.ME: "EqualUserId",
+    Operator.NOT_ME: "NotEqualUserId",
+    **{each: "".join(word.title() for word in each.split("_")) for each in RELATIVE},
+}
+_TEXT_FUNCTIONS:
         return _TEXT_FUNCTIONS[operator](name, _without_wildcards(str(value)))
     return odata.compare(name, operator.value, value)
 
@@ -95,6 +104,18 @@ def _list(attribute: Attribute, name: str, operator: Operator, value: Any) -> st
     if operator is Operator.IN:
         return odata.or_(*(odata.eq(name, literal) for literal in literals))
     return odata.and_(*(odata.ne(name, literal) for literal in literals))
+
+
+def _between(attribute: Attribute, name: str, value: Any) -> str:
+    """Both ends belong to it. Days are asked of Dataverse as days."""
+    ends = value.split("..") if isinstance(value, str) else value
+    if not isinstance(ends, list | tuple) or len(ends) != 2:
+        raise Unfit("This takes two values: from and to.")
+    if kind_of(attribute) in DATES:
+        days = [_day(end).isoformat() for end in ends]
+        return odata.query_function("Between", attribute.logical_name, values=days)
+    least, most = (_literal(attribute, end) for end in ends)
+    return odata.and_(odata.compare(name, "ge", least), odata.compare(name, "le", most))
 
 
 def _literal(attribute: Attribute, value: Any) -> Any:
@@ -146,6 +167,11 @@ _DAY_FUNCTIONS = {
     Operator.ON_OR_AFTER: "OnOrAfter",
 }
 _SPAN_FUNCTIONS = {Operator.LAST_DAYS: "LastXDays", Operator.NEXT_DAYS: "NextXDays"}
+_SAYS_IT_ALL = {
+    Operator.ME: "EqualUserId",
+    Operator.NOT_ME: "NotEqualUserId",
+    **{each: "".join(word.title() for word in each.split("_")) for each in RELATIVE},
+}
 _TEXT_FUNCTIONS: dict[Operator, Callable[[str, str], str]] = {
     Operator.CONTAINS: odata.contains,
     Operator.NOT_CONTAINS: lambda name, text: odata.not_(odata.contains(name, text)),

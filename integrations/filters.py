@@ -39,16 +39,39 @@ class Operator(StrEnum):
     ON_OR_AFTER = "on_or_after"
     LAST_DAYS = "last_days"
     NEXT_DAYS = "next_days"
+    BETWEEN = "between"
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    TOMORROW = "tomorrow"
+    THIS_WEEK = "this_week"
+    LAST_WEEK = "last_week"
+    NEXT_WEEK = "next_week"
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+    NEXT_MONTH = "next_month"
+    THIS_YEAR = "this_year"
+    LAST_YEAR = "last_year"
+    ME = "me"
+    NOT_ME = "not_me"
     EMPTY = "empty"
     NOT_EMPTY = "not_empty"
 
 
 O = Operator  # noqa: E741  the tables below read better short
 EMPTINESS = (O.EMPTY, O.NOT_EMPTY)
+# Spans of days that move with the calendar of whoever asks.
+RELATIVE = (
+    *(O.TODAY, O.YESTERDAY, O.TOMORROW, O.THIS_WEEK, O.LAST_WEEK, O.NEXT_WEEK),
+    *(O.THIS_MONTH, O.LAST_MONTH, O.NEXT_MONTH, O.THIS_YEAR, O.LAST_YEAR),
+)
+WHO = (O.ME, O.NOT_ME)
+# These say it all by themselves.
+WITHOUT_VALUE = frozenset({*EMPTINESS, *RELATIVE, *WHO})
+USERS = "systemuser"
 _ORDER = (O.GT, O.GE, O.LT, O.LE)
 _TEXT = (O.CONTAINS, O.EQ, O.STARTS_WITH, O.ENDS_WITH, O.NE, O.NOT_CONTAINS, O.IN, O.NOT_IN, *EMPTINESS)
-_NUMBER = (O.EQ, O.NE, *_ORDER, O.IN, O.NOT_IN, *EMPTINESS)
-_DAYS = (O.ON, O.ON_OR_AFTER, O.ON_OR_BEFORE, O.LAST_DAYS, O.NEXT_DAYS)
+_NUMBER = (O.EQ, O.NE, *_ORDER, O.BETWEEN, O.IN, O.NOT_IN, *EMPTINESS)
+_DAYS = (O.ON, O.ON_OR_AFTER, O.ON_OR_BEFORE, O.BETWEEN, O.LAST_DAYS, O.NEXT_DAYS, *RELATIVE)
 _PICK = (O.EQ, O.NE, O.IN, O.NOT_IN, *EMPTINESS)
 
 OPERATORS: dict[Kind, tuple[Operator, ...]] = {
@@ -83,6 +106,20 @@ LABELS: dict[Operator, str] = {
     O.ON_OR_AFTER: "is on or after",
     O.LAST_DAYS: "is within the last days",
     O.NEXT_DAYS: "is within the next days",
+    O.BETWEEN: "is between",
+    O.TODAY: "is today",
+    O.YESTERDAY: "was yesterday",
+    O.TOMORROW: "is tomorrow",
+    O.THIS_WEEK: "is this week",
+    O.LAST_WEEK: "was last week",
+    O.NEXT_WEEK: "is next week",
+    O.THIS_MONTH: "is this month",
+    O.LAST_MONTH: "was last month",
+    O.NEXT_MONTH: "is next month",
+    O.THIS_YEAR: "is this year",
+    O.LAST_YEAR: "was last year",
+    O.ME: "is me",
+    O.NOT_ME: "is not me",
     O.EMPTY: "is empty",
     O.NOT_EMPTY: "is not empty",
 }
@@ -92,7 +129,8 @@ LISTS = frozenset({O.IN, O.NOT_IN, O.HAS_ANY, O.HAS_NONE})
 
 def operators_for(attribute: Attribute) -> tuple[Operator, ...]:
     """What may be asked of this attribute, the most natural question first."""
-    return OPERATORS[kind_of(attribute)]
+    usual = OPERATORS[kind_of(attribute)]
+    return (*usual, *WHO) if USERS in attribute.targets else usual
 
 
 @dataclass(frozen=True)
