@@ -2,6 +2,7 @@
 
 from django.core.cache import cache
 
+from core.problems import BadInput
 from entities.place import Place
 from entities.query import GridQuery
 from entities.spans import in_persons_days
@@ -32,6 +33,10 @@ def filter_for(place: Place, query: GridQuery) -> Filter | None:
         parts.append(AnyOf(tuple(asked)) if len(asked) > 1 else asked[0])
     if query.find:
         found = [Where(item.name, Operator.CONTAINS, query.find) for item in search_columns(place)]
+        if not found:
+            raise BadInput(
+                f"{place.title} has no text in this integration to look in.", advice="Use a filter."
+            )
         parts.append(AnyOf(tuple(found)) if len(found) > 1 else found[0])
     return AllOf(tuple(parts)) if parts else None
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from entities import rendering
 from entities.place import Place
 from entities.widgets import yes_no
 from integrations.definition import Attribute, Operation
@@ -26,7 +28,8 @@ class Cell:
     text: str = ""
     url: str = ""
     moment: datetime | None = None
-    color: str = ""
+    picked: tuple[tuple[str, str], ...] = ()  # of choices: label and colour of each
+    can_edit: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -38,8 +41,13 @@ class Cell:
         return self.kind is Kind.LONG_TEXT or "\n" in self.text or len(self.text) > 120
 
     @property
-    def leads_away(self) -> bool:
-        return self.url.startswith(("http://", "https://"))
+    def html(self) -> SafeString:
+        if self.moment:
+            exact = self.moment.strftime("%Y-%m-%d %H:%M:%S %Z")
+            return rendering.moment(self.text, self.moment.isoformat(), exact)
+        if self.picked:
+            return rendering.choices(list(self.picked))
+        return rendering.shown(self.text, self.url, leads_away=self.url.startswith(("http://", "https://")))
 
 
 def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
@@ -51,8 +59,9 @@ def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
         kind=kind_of(attribute),
         text=_text(record, attribute, value),
         url=_url(place, attribute, value),
-        moment=value if isinstance(value, datetime) and value.tzinfo else None,
-        color=_color(attribute, value),
+        moment=timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo else None,
+        picked=_picked(record, attribute, value),
+        can_edit=place.can_edit(attribute),
     )
 
 
@@ -107,6 +116,21 @@ def _url(place: Place, attribute: Attribute, value: Any) -> str:
     return ""
 
 
-def _color(attribute: Attribute, value: Any) -> str:
-    color = next((option.color for option in attribute.options if option.value == value), "")
-    return color if _COLOR.fullmatch(color) else ""
+def _picked(record: Record, attribute: Attribute, value: Any) -> tuple[tuple[str, str], ...]:
+    kind = kind_of(attribute)
+    if value is None or kind not in (Kind.CHOICE, Kind.CHOICES):
+        return ()
+    known = {option.value: option for option in attribute.options}
+    values = value if isinstance(value, list) else [value]
+    label = "" if isinstance(value, list) else record.labels.get(attribute.name, "")
+    return tuple(
+        (
+            label or (known[each].label if each in known else str(each)),
+            _color(known[each].color if each in known else ""),
+        )
+        for each in values
+    )
+
+
+def _color(text: str) -> str:
+    return text if _COLOR.fullmatch(text) else ""

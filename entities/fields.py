@@ -3,6 +3,7 @@
 Whether a value fits is decided by `integrations.values.checked`, the same as for every other caller.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -92,6 +93,16 @@ def raw_of(attribute: Attribute, value: Any) -> Raw:
         moment = timezone.localtime(value) if value.tzinfo else value
         return moment.strftime("%Y-%m-%dT%H:%M:%S")
     return _digits(value, attribute.precision or 0) if kind in EXACT else _plain(str(value))
+
+
+def value_of(attribute: Attribute, raw: Raw, label: str = "") -> Any:
+    """The other way: what a control holds, as a record has it. What does not fit today's rules stays text."""
+    field = AttributeField(attribute)
+    try:
+        value = field.to_python(raw)
+    except forms.ValidationError:
+        return raw
+    return replace(value, label=label) if isinstance(value, Link) else value
 
 
 def _digits(value: Decimal, precision: int) -> str:

@@ -1,26 +1,42 @@
 """The *Filter* panel and the chips: what may be asked of an attribute, and with which control."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from django.urls import reverse
 
 from core.problems import BadInput
 from entities.place import Place
-from entities.query import Condition, GridQuery, describe
+from entities.query import TO, Condition, GridQuery
 from entities.widgets import LookupWidget, yes_no
+from entities.wording import describe
 from integrations.conditions import odata_filter
 from integrations.definition import Attribute
-from integrations.filters import EMPTINESS, LABELS, LISTS, Operator, operators_for
+from integrations.filters import (
+    EMPTINESS,
+    LABELS,
+    LISTS,
+    RELATIVE,
+    WHO,
+    WITHOUT_VALUE,
+    Operator,
+    operators_for,
+)
 from integrations.kinds import DATES, NUMBERS, Kind, kind_of
 from integrations.records import Record
 
 DAYS = frozenset({Operator.LAST_DAYS, Operator.NEXT_DAYS})
-WHOLE_DAYS = frozenset({Operator.ON, Operator.ON_OR_BEFORE, Operator.ON_OR_AFTER})
+WHOLE_DAYS = frozenset(
+    {Operator.ON, Operator.ON_OR_BEFORE, Operator.ON_OR_AFTER, Operator.BETWEEN, *RELATIVE}
+)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One row of the panel. `control` is none, choice, choices, lookup, date, days, number or text."""
+    """One row of the panel. `control` is none, choice, choices, lookup, date, days, number or text.
+
+    `until` is the second value where two are asked for; `instead` is the filter that the answer replaces.
+    """
 
     attribute: Attribute
     operator: Operator
@@ -28,34 +44,60 @@ class Question:
     control: str
     options: list[tuple[str, str]] = field(default_factory=list)
     value: str = ""
+    until: str = ""
     error: str = ""
     picker: str = ""  # a lookup's combobox, ready to be shown
+    instead: str = ""
+
+    @property
+    def is_range(self) -> bool:
+        return self.operator is Operator.BETWEEN
+
+    @property
+    def chosen(self) -> list[str]:
+        return self.value.split(",")
 
 
 @dataclass(frozen=True)
 class Chip:
     text: str
     without: str  # the address of the list without this filter
+    change: str  # the address at which the panel asks about it
 
 
 def question(
-    place: Place, attribute: Attribute, operator: str = "", value: str = "", error: str = ""
+    place: Place,
+    attribute: Attribute,
+    operator: str = "",
+    value: str = "",
+    error: str = "",
+    *,
+    instead: Condition | None = None,
+    label: str = "",
 ) -> Question:
     """What the panel asks about an attribute; an operator that does not suit it gives way to the first that does."""
     askable = [item for item in operators_for(attribute) if _askable(place, attribute, item)]
     chosen = Operator(operator) if operator in askable else askable[0]
     options = [(str(option.value), option.label) for option in attribute.options]
     control = _control(attribute, chosen)
+    begin, _, end = value.partition(TO) if chosen is Operator.BETWEEN else (value, "", "")
     return Question(
         attribute=attribute,
         operator=chosen,
         operators=[(item.value, LABELS[item]) for item in askable],
         control=control,
         options=yes_no(attribute) if kind_of(attribute) is Kind.BOOLEAN else options,
-        value=value,
+        value=begin,
+        until=end,
         error=error,
-        picker=_picker(place, attribute) if control == "lookup" else "",
+        picker=_picker(place, attribute, value, label) if control == "lookup" else "",
+        instead=str(instead) if instead else "",
     )
+
+
+def askable_attributes(place: Place) -> list[Attribute]:
+    """What a list can be filtered by."""
+    return [item for item in place.columns if operators_for(item)]
 
 
 def trouble_with(place: Place, condition: Condition) -> str:
@@ -67,23 +109,31 @@ def trouble_with(place: Place, condition: Condition) -> str:
     return ""
 
 
-def chips(place: Place, query: GridQuery, records: list[Record]) -> list[Chip]:
-    """The filters in force. Linked records are called as the found records call them."""
+def names_in(records: list[Record]) -> dict[str, str]:
+    """How the found records call the records they link to, by id."""
+    return {link.id: str(link) for record in records for link in record.links.values()}
+
+
+def chips(place: Place, query: GridQuery, names: dict[str, str]) -> list[list[Chip]]:
+    """The filters in force: groups that must all hold, each of one filter or of alternatives."""
     by_name = {item.name: item for item in place.columns}
-    names = {link.id: str(link) for record in records for link in record.links.values()}
     return [
-        Chip(
-            describe(condition, by_name[condition.attribute], names),
-            query.without(condition).address,
-        )
-        for condition in query.conditions
+        [
+            Chip(
+                describe(condition, by_name[condition.attribute], names),
+                query.without(condition).address,
+                f"{query.at(1).address}&change={quote(str(condition))}",
+            )
+            for condition in group
+        ]
+        for group in query.groups
     ]
 
 
 def _askable(place: Place, attribute: Attribute, operator: Operator) -> bool:
-    """The comparisons a single control can express; the operations know more."""
+    """The comparisons that the panel's controls can express; the operations know more."""
     kind = kind_of(attribute)
-    if operator in EMPTINESS:
+    if operator in EMPTINESS or operator in WHO:
         return True
     if kind is Kind.LOOKUP:
         return operator not in LISTS and bool(place.lookup_targets(attribute))
@@ -93,7 +143,7 @@ def _askable(place: Place, attribute: Attribute, operator: Operator) -> bool:
 
 
 def _control(attribute: Attribute, operator: Operator) -> str:
-    if operator in EMPTINESS:
+    if operator in WITHOUT_VALUE:
         return "none"
     if operator in DAYS:
         return "days"
@@ -109,7 +159,8 @@ _CONTROLS = {
 }
 
 
-def _picker(place: Place, attribute: Attribute) -> str:
-    widget = LookupWidget()
+def _picker(place: Place, attribute: Attribute, value: str, label: str) -> str:
+    widget = LookupWidget(label)
     widget.search_url = reverse("entities:lookup", args=[*place.address, attribute.name])
-    return widget.render("value", None, {"id": "filter-value"})
+    entity = next(iter(attribute.targets), "")
+    return widget.render("value", f"{entity}:{value}" if value else None, {"id": "filter-value"})

@@ -6,13 +6,15 @@ from django import forms
 from django.urls import reverse
 
 from entities.cells import name_of
-from entities.fields import AttributeField, raw_of
+from entities.fields import AttributeField, raw_of, value_of
 from entities.origin import Origin
 from entities.place import Place
+from entities.states import paired, state_of
 from entities.widgets import LookupWidget
 from integrations.definition import Attribute, Entity
 from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.records import Record
+from integrations.writes import About
 
 # No attribute can be called so: names of an integration are identifiers.
 ORIGIN = "form-origin"
@@ -22,11 +24,14 @@ WIDE = frozenset({Kind.LONG_TEXT, Kind.CHOICES})
 class RecordForm(forms.Form):
     """Fields by the integration's own names. With an origin it edits that record, without one it makes another."""
 
-    def __init__(self, place: Place, data: Any = None, origin: Origin | None = None) -> None:
+    def __init__(
+        self, place: Place, data: Any = None, origin: Origin | None = None, only: Attribute | None = None
+    ) -> None:
         super().__init__(data)
+        self.entity = place.entity
         self.began_with = origin
         self.fields[ORIGIN] = forms.CharField(widget=forms.HiddenInput, required=False)
-        for attribute in editable(place.entity, creating=origin is None):
+        for attribute in [only] if only else editable(place.entity, creating=origin is None):
             field = _field(place, attribute, origin)
             if origin is not None or attribute.required or not field.disabled:
                 self.fields[attribute.name] = field
@@ -44,7 +49,23 @@ class RecordForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """What Dynamics must be told about a saved record: only what the person changed. The form is valid."""
-        return {name: self.cleaned_data[name] for name in self.touched()}
+        changed = {name: self.cleaned_data[name] for name in self.touched()}
+        state = state_of(self.entity)
+        now = self.began_with.values.get(state.name) if self.began_with and state else None
+        return paired(self.entity, changed, now)
+
+    def about(self) -> About:
+        """For the history: what the record held when the form was opened."""
+        origin = self.began_with
+        if origin is None:
+            return About()
+        attributes = {item.name: item for item in self.entity.attributes}
+        before = {
+            name: value_of(attributes[name], raw, origin.labels.get(name, ""))
+            for name, raw in origin.values.items()
+            if name in attributes
+        }
+        return About(before=before, title=origin.name)
 
     def touched(self) -> list[str]:
         """The attributes in which the form now says something else than it began with."""
@@ -52,9 +73,11 @@ class RecordForm(forms.Form):
         return [name for name, field in fields if not field.disabled and field.is_touched(self[name].data)]
 
 
-def origin_of(place: Place, record: Record) -> Origin:
-    """The record as a form shows it."""
+def origin_of(place: Place, record: Record, only: Attribute | None = None) -> Origin:
+    """The record as a form shows it. One about a single attribute knows the status besides, for `states`."""
     attributes = editable(place.entity, creating=False)
+    if only:
+        attributes = [item for item in attributes if item.name == only.name or item.type == "State"]
     labels = {**record.labels, **{name: str(link) for name, link in record.links.items()}}
     return Origin(
         record_id=record.id,

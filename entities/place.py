@@ -10,6 +10,7 @@ from accounts.actors import actor_of
 from accounts.rules import for_person
 from core.problems import Missing
 from integrations.definition import ActsAs, Attribute, Entity, Operation
+from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.models import Integration, Stage
 from integrations.operations import EntityOperations, Service
 
@@ -43,6 +44,11 @@ class Place:
         return self.entity.label or self.entity.name
 
     @property
+    def heading(self) -> str:
+        """Several of them."""
+        return self.entity.plural or self.title
+
+    @property
     def lead(self) -> str:
         """Where this is, below a page's title."""
         return f"{self.integration.name} · {self.stage.name}"
@@ -62,7 +68,7 @@ class Place:
     def may_delete(self) -> bool:
         return self.may["get"] and self.may["delete"]
 
-    @property
+    @cached_property
     def columns(self) -> list[Attribute]:
         """What can be shown, the primary name first."""
         return sorted(self.records.readable, key=lambda item: not item.primary_name)
@@ -71,6 +77,22 @@ class Place:
     def may(self) -> dict[str, bool]:
         """What to offer on pages."""
         return {operation.value: self.records.may(operation) for operation in Operation}
+
+    def can_edit(self, attribute: Attribute) -> bool:
+        """Whether this person may change the attribute of a record that is there."""
+        return attribute.name in self._editable
+
+    @cached_property
+    def _editable(self) -> frozenset[str]:
+        if not self.may_edit:
+            return frozenset()
+        return frozenset(
+            item.name
+            for item in self.entity.attributes
+            if item.can_update
+            and kind_of(item) not in BLOBS
+            and (kind_of(item) is not Kind.LOOKUP or self.lookup_targets(item))
+        )
 
     def lookup_targets(self, attribute: Attribute) -> list[EntityOperations]:
         """The published entities that a lookup may point to and whose records this person can find by name."""

@@ -210,9 +210,7 @@ def read_condition(readable: Mapping[str, Attribute], text: str) -> Condition:
     if name not in readable:
         raise BadInput(f"There is no attribute “{name[:60]}” to filter by.", advice="Remove the filter.")
     if operator not in operators_for(readable[name]):
-        raise BadInput(
-            f"“{operator[:40]}” cannot be asked of “{name}”.", advice="Choose another comparison."
-        )
+        raise BadInput(f"“{operator[:40]}” cannot be asked of “{name}”.", advice="Choose another comparison.")
     return Condition(name, Operator(operator), value, alternative=text.startswith(OR))
 
 

@@ -1,7 +1,7 @@
 """Days as whoever asks counts them.
 
 Dynamics answers “today” for the user it sees, which is the application; the person may live elsewhere. So what
-is asked about days becomes from–to in the person's time zone before it is sent.
+is asked about days becomes a beginning and an end in the person's time zone before it is sent.
 """
 
 from collections.abc import Callable

@@ -7,6 +7,7 @@ session, so that going back costs nothing; a link to a page far in is walked to,
 from django.contrib.sessions.backends.base import SessionBase
 
 from core.problems import BadInput
+from entities.asking import filter_for
 from entities.place import Place
 from entities.query import GridQuery
 from integrations.records import Result
@@ -67,6 +68,11 @@ def _walk(place: Place, query: GridQuery, known: list[str], select: list[str]) -
     return trail
 
 
+def read_after(place: Place, query: GridQuery, cursor: str, select: list[str]) -> Result:
+    """The page behind a cursor that the page before gave out. Raises BadInput when it is not one of this list."""
+    return _search(place, query, cursor, select)
+
+
 def _key(place: Place, query: GridQuery) -> str:
     """Another version or connection has cursors of its own."""
     service = place.service
@@ -77,5 +83,5 @@ def _key(place: Place, query: GridQuery) -> str:
 
 def _search(place: Place, query: GridQuery, cursor: str | None, select: list[str]) -> Result:
     return place.records.search(
-        where=query.where, order_by=query.order_by, top=PAGE_SIZE, cursor=cursor, select=select
+        where=filter_for(place, query), order_by=query.order_by, top=PAGE_SIZE, cursor=cursor, select=select
     )

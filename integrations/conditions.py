@@ -73,22 +73,12 @@ def _condition(entity: Entity, where: Where) -> str:
         return odata.compare(name, "eq" if operator is Operator.EMPTY else "ne", None)
     if operator in LISTS:
         return _list(attribute, name, operator, where.value)
-    if operator in _DAY_FUNCTIONS:
-        day = _day(where.value).isoformat()
-        return odata.query_function(_DAY_FUNCTIONS[operator], attribute.logical_name, day)
-    if operator in _SAYS_IT_ALL:
-        return odata.query_function(_SAYS_IT_ALL[operator], attribute.logical_name)
     if operator is Operator.BETWEEN:
         return _between(attribute, name, where.value)
-    if operator in _SPAN_FUNCTIONS:
-        return odata.query_function(_SPAN_FUNCTIONS[operator], attribute.logical_name, _days(where.value))
+    if operator in _CALENDAR:
+        return _calendar(attribute, operator, where.value)
     value = _literal(attribute, where.value)
-    if operator in _SAYS_IT_ALL = {
-    Operator.ME: "EqualUserId",
-    Operator.NOT_ME: "NotEqualUserId",
-    **{each: "".join(word.title() for word in each.split("_")) for each in RELATIVE},
-}
-_TEXT_FUNCTIONS:
+    if operator in _TEXT_FUNCTIONS:
         return _TEXT_FUNCTIONS[operator](name, _without_wildcards(str(value)))
     return odata.compare(name, operator.value, value)
 
@@ -104,6 +94,16 @@ def _list(attribute: Attribute, name: str, operator: Operator, value: Any) -> st
     if operator is Operator.IN:
         return odata.or_(*(odata.eq(name, literal) for literal in literals))
     return odata.and_(*(odata.ne(name, literal) for literal in literals))
+
+
+def _calendar(attribute: Attribute, operator: Operator, value: Any) -> str:
+    """What Dataverse answers by the calendar, or by who is asking."""
+    name = attribute.logical_name
+    if operator in _SAYS_IT_ALL:
+        return odata.query_function(_SAYS_IT_ALL[operator], name)
+    if operator in _SPAN_FUNCTIONS:
+        return odata.query_function(_SPAN_FUNCTIONS[operator], name, _days(value))
+    return odata.query_function(_DAY_FUNCTIONS[operator], name, _day(value).isoformat())
 
 
 def _between(attribute: Attribute, name: str, value: Any) -> str:
@@ -172,6 +172,7 @@ _SAYS_IT_ALL = {
     Operator.NOT_ME: "NotEqualUserId",
     **{each: "".join(word.title() for word in each.split("_")) for each in RELATIVE},
 }
+_CALENDAR = {*_DAY_FUNCTIONS, *_SPAN_FUNCTIONS, *_SAYS_IT_ALL}
 _TEXT_FUNCTIONS: dict[Operator, Callable[[str, str], str]] = {
     Operator.CONTAINS: odata.contains,
     Operator.NOT_CONTAINS: lambda name, text: odata.not_(odata.contains(name, text)),

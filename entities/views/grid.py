@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -6,22 +5,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from core.problems import BadInput, Problem, Remedy
-from entities.cells import Cell, cell, name_of, record_url
-from entities.filtering import Question, chips, question, trouble_with
+from accounts.actors import actor_of, person_of
+from accounts.models import Role
+from accounts.rules import role_in
+from core.problems import BadInput, Missing, Problem, Remedy
+from entities.asking import filter_for, search_columns
+from entities.columns import columns_for
+from entities.filtering import Question, askable_attributes, chips, names_in, question, trouble_with
+from entities.heads import heads
+from entities.listing import row_of, selected
 from entities.place import Place, find_place
-from entities.query import DEFAULT_COLUMNS, GridQuery, read_added, read_query
-from entities.trail import PAGE_SIZE, read_page
-from integrations.definition import Attribute
-from integrations.kinds import NUMBERS, UNSORTABLE, Kind, kind_of
-from integrations.records import Record
+from entities.query import Condition, GridQuery, read_added, read_condition, read_query, readable_names
+from entities.services.views import find_view
+from entities.trail import PAGE_SIZE, read_after, read_page
 
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    url: str
-    cells: list[Cell]
+PARTS = ("count", "ask", "rows")
 
 
 @require_safe
@@ -37,89 +35,119 @@ def grid(request: HttpRequest, integration_id: UUID, stage: str, entity: str) ->
 
 def _answer(request: HttpRequest, place: Place) -> HttpResponse:
     query = read_query(place.entity, request.GET)
-    if "count" in request.GET:
+    part = next((name for name in PARTS if name in request.GET), "")
+    if part == "count":
         return _count(request, place, query)
-    if "ask" in request.GET:
+    if part == "rows":
+        return _rows(request, place, query)
+    if part == "ask":
         asked = _asked(place, request.GET.get("attribute", ""), request.GET.get("operator", ""))
         return render(request, "entities/includes/filter_fields.html", {"question": asked})
     added = read_added(place.entity, request.GET)
+    changed = _condition(place, request.GET.get("instead") or request.GET.get("change", ""))
     if added is None:
-        return _page(request, place, query, _asked(place))
+        return _page(request, place, query, changed=changed)
     if error := trouble_with(place, added):
-        asked = _asked(place, added.attribute, added.operator, added.value, error)
-        return _page(request, place, query, asked, status=BadInput.status)
-    return redirect(request.path + query.plus(added).at(1).address)
+        asked = _about(place, added, error=error, instead=changed)
+        return _page(request, place, query, asked=asked, status=BadInput.status)
+    return redirect(request.path + query.plus(added, changed).at(1).address)
 
 
 def _page(
-    request: HttpRequest, place: Place, query: GridQuery, asked: Question, status: int = 200
+    request: HttpRequest,
+    place: Place,
+    query: GridQuery,
+    *,
+    changed: Condition | None = None,
+    asked: Question | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    shown = _shown(place, query)
-    result = read_page(place, query, request.session, _selected(place, query, shown))
+    columns = columns_for(place, query, person_of(request))
+    result = read_page(place, query, request.session, selected(place, query, columns.shown))
+    names = names_in(list(result.records))
     first = (query.page - 1) * PAGE_SIZE + 1
-    context = {
+    about = request.GET.get("about", "")
+    if asked is None and changed:
+        asked = _about(place, changed, instead=changed, label=names.get(changed.value.lower(), ""))
+    context: dict[str, Any] = {
         "place": place,
         "query": query,
-        "headers": [_header(query, attribute) for attribute in shown],
-        "rows": [_row(place, record, shown) for record in result.records],
-        "chips": chips(place, query, list(result.records)),
-        "question": asked,
-        "columns": [(attribute, attribute in shown) for attribute in place.columns],
+        "view": _view(place, request, query),
+        "heads": heads(query, columns),
+        "rows": [row_of(place, record, columns.shown) for record in result.records],
+        "next_rows": _next_rows(query, result.next_cursor),
+        "groups": chips(place, query, names),
+        "question": asked or _asked(place, about),
+        "asking": bool(about or asked),
+        "askable": askable_attributes(place),
+        "columns": columns,
+        "offered": [*columns.shown, *(item for item in place.columns if item not in columns.shown)],
+        "looks_in": ", ".join(item.label or item.name for item in search_columns(place)),
+        "unfound": query.finding("").address,
+        "bare": GridQuery(columns=query.columns).address,
         "previous": query.at(query.page - 1).address if query.page > 1 else "",
         "next": query.at(query.page + 1).address if result.next_cursor else "",
         "first": first,
         "last": first + len(result.records) - 1,
+        "may_share": (role_in(request.user, place.integration.team) or 0) >= Role.EDITOR,
     }
     return render(request, "entities/grid.html", context, status=status)
+
+
+def _rows(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
+    """The next page's rows alone, for a list that grows while it is scrolled."""
+    shown = columns_for(place, query, person_of(request)).shown
+    select, cursor = selected(place, query, shown), request.GET.get("after", "")
+    if cursor:
+        result = read_after(place, query, cursor, select)
+    else:
+        result = read_page(place, query, request.session, select)
+    context = {
+        "place": place,
+        "query": query,
+        "rows": [row_of(place, record, shown) for record in result.records],
+        "next_rows": _next_rows(query, result.next_cursor),
+    }
+    return render(request, "entities/includes/rows.html", context)
+
+
+def _next_rows(query: GridQuery, cursor: str | None) -> str:
+    return f"{query.at(query.page + 1).address}&rows=1&after={cursor}" if cursor else ""
 
 
 def _count(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
     """How many there are. Where that cannot be told, the list is as good without."""
     try:
-        tally = place.records.tally(query.where)
+        tally = place.records.tally(filter_for(place, query))
     except Problem:
         tally = None
     return render(request, "entities/includes/count.html", {"tally": tally})
 
 
-def _asked(place: Place, name: str = "", operator: str = "", value: str = "", error: str = "") -> Question:
+def _asked(place: Place, name: str = "", operator: str = "") -> Question:
     """The panel's question about an attribute, to begin with about the first."""
-    attribute = next((item for item in place.columns if item.name == name), place.columns[0])
-    return question(place, attribute, operator, value, error)
+    offered = askable_attributes(place)
+    return question(place, next((item for item in offered if item.name == name), offered[0]), operator)
 
 
-def _shown(place: Place, query: GridQuery) -> list[Attribute]:
-    chosen = set(query.columns)
-    if chosen:
-        return [item for item in place.columns if item.name in chosen]
-    return place.columns[:DEFAULT_COLUMNS]
-
-
-def _selected(place: Place, query: GridQuery, shown: list[Attribute]) -> list[str]:
-    """What is read: the columns, the record's name, and the links that are filtered by, for the chips."""
-    asked = {condition.attribute for condition in query.conditions}
-    more = (
-        item
-        for item in place.columns
-        if item.primary_name or (item.name in asked and kind_of(item) is Kind.LOOKUP)
+def _about(
+    place: Place, condition: Condition, *, error: str = "", instead: Condition | None = None, label: str = ""
+) -> Question:
+    """The panel's question with an answer in it already."""
+    attribute = readable_names(place.entity)[condition.attribute]
+    return question(
+        place, attribute, condition.operator, condition.value, error, instead=instead, label=label
     )
-    return list(dict.fromkeys(item.name for item in [*shown, *more]))
 
 
-def _header(query: GridQuery, attribute: Attribute) -> dict[str, Any]:
-    current = query.sort[0] if query.sort else ""
-    state = {attribute.name: "ascending", f"-{attribute.name}": "descending"}.get(current, "")
-    return {
-        "label": attribute.label or attribute.name,
-        "state": state,
-        "is_number": kind_of(attribute) in NUMBERS,
-        "url": "" if kind_of(attribute) in UNSORTABLE else query.sorted_by(attribute.name).address,
-    }
+def _condition(place: Place, text: str) -> Condition | None:
+    return read_condition(readable_names(place.entity), text) if text else None
 
 
-def _row(place: Place, record: Record, shown: list[Attribute]) -> Row:
-    return Row(
-        name=name_of(place, record),
-        url=record_url(place, record.id) if place.may["get"] else "",
-        cells=[cell(place, record, attribute) for attribute in shown],
-    )
+def _view(place: Place, request: HttpRequest, query: GridQuery) -> dict[str, Any]:
+    """What the list is called: the saved view that it began as, if this person may see that."""
+    try:
+        row = find_view(place, actor_of(request), UUID(query.view))
+    except (ValueError, Missing):
+        return {}
+    return {"row": row, "mine": row.owner == request.user, "changed": row.query != query.content}

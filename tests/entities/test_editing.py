@@ -363,8 +363,17 @@ def test_records_that_are_not_there(ana, at):
     assert ana.get(at("account", "not-an-id")).status_code == 404
 
 
-def test_what_dynamics_refuses_stands_beside_its_field(ana, at, accounts, account):
-    """Active and a reason for being inactive: the definition allows both, Dynamics not together."""
+def test_a_status_reason_brings_its_status_along(ana, at, accounts, account):
+    """Active and a reason for being inactive do not go together, so choosing the reason chooses both."""
+    assert save(ana, at("account", account, "edit"), statuscode="2").status_code == 302
+
+    now = accounts.get(account).values
+    assert (now["statecode"], now["statuscode"]) == (1, 2)
+
+
+def test_what_dynamics_refuses_stands_beside_its_field(ana, at, accounts, account, republish):
+    """Without the status in the definition, nothing can be done about a reason of another one."""
+    republish("account", READ_WRITE, ["name", "telephone1", "statuscode"])
     answer = save(ana, at("account", account, "edit"), statuscode="2", telephone1="typed")
 
     assert answer.status_code == 422, text(answer)

@@ -52,7 +52,7 @@ IMPOSSIBLE = [
 
 
 def names(answer):
-    rows = re.findall(r'<th scope="row">.*?<bdi>(.*?)</bdi>', answer.content.decode(), re.DOTALL)
+    rows = re.findall(r'<th scope="row"[^>]*>.*?<bdi>(.*?)</bdi>', answer.content.decode(), re.DOTALL)
     return [unescape(name) for name in rows]
 
 
@@ -117,16 +117,18 @@ def test_it_filters_every_kind_of_attribute(ana, at, accounts):
 
         assert answer.status_code == 200, where
         assert names(answer) == [str(record.values["name"]) for record in expected], where
-        assert 'class="chip chip-remove"' in answer.content.decode(), where
+        assert 'class="chip chip-filter"' in answer.content.decode(), where
 
 
 def test_filters_are_joined_and_each_can_be_removed(ana, at):
     answer = ana.get(at("account") + query(where=["name~contains~a", "statecode~eq~0"]))
 
     assert {"Account Name contains a", "Status is Active"} <= set(
-        re.findall(r"<bdi>([^<]*)</bdi><svg", answer.content.decode().replace("&amp;", "&"))
+        re.findall(
+            r'class="chip-change"[^>]*><bdi>([^<]*)</bdi>', answer.content.decode().replace("&amp;", "&")
+        )
     )
-    without = re.findall(r'class="chip chip-remove" href="([^"]+)"', answer.content.decode())
+    without = re.findall(r'class="chip-remove" href="([^"]+)"', answer.content.decode())
     assert [unescape(url) for url in without] == ["?where=statecode~eq~0", "?where=name~contains~a"]
 
 
@@ -260,7 +262,7 @@ def test_the_count_comes_by_itself_and_is_honest(ana, at, accounts, republish):
 
 def test_nothing_found_and_what_then(ana, at):
     answer = ana.get(at("account") + query(where="name~eq~no such name"))
-    assert "Nothing matches these filters" in text(answer)
+    assert "Nothing matches" in text(answer)
 
 
 def test_what_cannot_be_asked_is_a_clear_400(ana, at):

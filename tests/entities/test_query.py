@@ -4,7 +4,8 @@ import pytest
 from django.http import QueryDict
 
 from core.problems import BadInput
-from entities.query import Condition, GridQuery, describe, read_added, read_query
+from entities.query import Condition, GridQuery, read_added, read_query
+from entities.wording import describe
 from integrations.definition import Attribute, Entity, Option
 from integrations.filters import Operator
 

@@ -22,6 +22,7 @@ from connections.clients import dataverse_as
 from connections.models import Connection
 from connections.services import creation, environments
 from core import clock
+from entities.models import SavedView
 from integrations.models import Binding, Integration, Version
 from integrations.operations import Service
 from integrations.published import definition_of
@@ -31,7 +32,7 @@ from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
 from tests.connections import cast, factories
 
-APPS = ("accounts", "jobs", "connections", "integrations", "social_django")
+APPS = ("accounts", "jobs", "connections", "integrations", "entities", "social_django")
 NOWHERE = uuid4()
 UNKNOWN = {"uuid": str(NOWHERE), "int": 987654, "str": "nonesuch", "slug": "nonesuch"}
 
@@ -58,6 +59,7 @@ def build(world: Any) -> list[dict[str, Any]]:
     run_due(early=True)
     connection = Connection.objects.get()
     assert connection.state == "ready", connection.reason
+    _workspace(made, ana)
     _another_team(connection, made)
     for each in Team.objects.all():
         webhook = Webhook(team=each, host="localhost:9")
@@ -91,6 +93,7 @@ def _another_team(connection: Connection, made: Integration) -> None:
     version.definition = definition_of(made.versions.get().pk)
     version.save()
     Binding.objects.create(integration=copy, stage=stages_of(service)[0], connection=theirs)
+    _workspace(copy, hugo)
     JobRun.objects.create(
         kind="connections.provision",
         key="hugo",
@@ -103,6 +106,13 @@ def _another_team(connection: Connection, made: Integration) -> None:
     )
     Schedule.objects.create(name="Hugo's hours", kind="connections.provision", interval=3600, team=service)
     audit.record(Actor.person(hugo), "renamed", theirs)
+
+
+def _workspace(integration: Integration, owner: User) -> None:
+    """What somebody leaves behind who works with records."""
+    SavedView.objects.create(
+        integration=integration, entity="account", name="By name", owner=owner, query="sort=-name"
+    )
 
 
 def restore(rows: list[dict[str, Any]]) -> None:
@@ -135,6 +145,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
     team = Team.objects.get(name=team_name)
     owner, member = (user("ana"), user("cleo")) if team_name == "Sales" else (user("hugo"), user("hugo"))
     integration = Integration.objects.get(team=team)
+    view = SavedView.objects.filter(integration=integration).first()
     return {
         "team": team.pk,
         "member": Membership.objects.get(team=team, user=member).pk,
@@ -143,6 +154,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "connection": str(Connection.objects.get(team=team).pk),
         "integration": str(integration.pk),
         "run": str(JobRun.objects.filter(team=team).last().pk),
+        "view_id": str(view.pk) if view else UNKNOWN["uuid"],
         "stage": "development",
         "entity": "account",
         "record": record or UNKNOWN["uuid"],

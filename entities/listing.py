@@ -1,0 +1,39 @@
+"""A page of a grid: which attributes are read, and the rows as they are shown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from entities.cells import Cell, cell, name_of, record_url
+from entities.place import Place
+from entities.query import GridQuery
+from integrations.definition import Attribute
+from integrations.kinds import Kind, kind_of
+from integrations.records import Record
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    name: str
+    url: str
+    cells: list[Cell]
+
+
+def selected(place: Place, query: GridQuery, shown: Iterable[Attribute]) -> list[str]:
+    """What is read: the columns, the record's name, and the links that are filtered by, for the chips."""
+    asked = {condition.attribute for condition in query.conditions}
+    more = (
+        item
+        for item in place.columns
+        if item.primary_name or (item.name in asked and kind_of(item) is Kind.LOOKUP)
+    )
+    return list(dict.fromkeys(item.name for item in [*shown, *more]))
+
+
+def row_of(place: Place, record: Record, shown: Iterable[Attribute]) -> Row:
+    return Row(
+        id=record.id,
+        name=name_of(place, record),
+        url=record_url(place, record.id) if place.may["get"] else "",
+        cells=[cell(place, record, attribute) for attribute in shown],
+    )
