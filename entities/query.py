@@ -66,8 +66,8 @@ class GridQuery:
         return groups
 
     @property
-    def where(self) -> Filter | None:
-        """The conditions as they stand, without what is quickly looked for."""
+    def typed(self) -> Filter | None:
+        """The conditions as they were typed, to be judged. What is asked in the end says `asking.filter_for`."""
         parts = tuple(_any_of([condition.as_filter() for condition in group]) for group in self.groups)
         return AllOf(parts) if parts else None
 

@@ -6,7 +6,7 @@ is asked about days becomes a beginning and an end in the person's time zone bef
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.utils import timezone
@@ -22,13 +22,13 @@ DAYS = frozenset(
 )
 
 
-def in_persons_days(attribute: Attribute, where: Where) -> Filter:
+def in_persons_days(attribute: Attribute, where: Where, zone: tzinfo) -> Filter:
     """The condition with its days made explicit. One that is not about days comes back as it is."""
     if kind_of(attribute) not in DATES or where.operator not in DAYS:
         return where
-    begin, end = span(where.operator, where.value, timezone.localdate())
+    begin, end = span(where.operator, where.value, timezone.localdate(timezone=zone))
     parts = [
-        replace(where, operator=operator, value=_moment(attribute, day))
+        replace(where, operator=operator, value=_moment(attribute, day, zone))
         for operator, day in ((O.GE, begin), (O.LT, end))
         if day is not None
     ]
@@ -51,12 +51,12 @@ def span(operator: Operator, value: Any, today: date) -> Span:
     return begin, None if operator is O.ON_OR_AFTER else _after(ends[-1])
 
 
-def _moment(attribute: Attribute, day: date) -> date:
+def _moment(attribute: Attribute, day: date, zone: tzinfo) -> date:
     kind = kind_of(attribute)
     if kind is Kind.DATE:
         return day
     midnight = datetime.combine(day, time())
-    return midnight if kind is Kind.CLOCK else timezone.make_aware(midnight)
+    return midnight if kind is Kind.CLOCK else timezone.make_aware(midnight, zone)
 
 
 def _shift(day: date, days: int) -> date | None:

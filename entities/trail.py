@@ -83,5 +83,9 @@ def _key(place: Place, query: GridQuery) -> str:
 
 def _search(place: Place, query: GridQuery, cursor: str | None, select: list[str]) -> Result:
     return place.records.search(
-        where=filter_for(place, query), order_by=query.order_by, top=PAGE_SIZE, cursor=cursor, select=select
+        where=filter_for(place.records, query),
+        order_by=query.order_by,
+        top=PAGE_SIZE,
+        cursor=cursor,
+        select=select,
     )

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from core import clock
 from core.problems import BadInput
+from entities.asking import filter_for
 from entities.bulk.mapping import RECORD_ID_HEADER, headers_of
 from entities.bulk.texts import said
 from entities.models import Bulk, Plan, StoredFile
@@ -118,10 +119,11 @@ def _pages(
             yield [found[each] for each in plan.ids[start : start + PAGE] if each in found]
         return
     query = read_query(operations.entity, QueryDict(plan.query))
+    where = filter_for(operations, query)
     left_out = set(plan.left_out)
     cursor: str | None = None
     while True:
-        page = operations.search(query.where, query.order_by, PAGE, cursor, names)
+        page = operations.search(where, query.order_by, PAGE, cursor, names)
         yield [record for record in page.records if record.id not in left_out]
         cursor = page.next_cursor
         if not cursor:

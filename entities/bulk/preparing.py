@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.http import QueryDict
 
 from core.problems import BadInput
+from entities.asking import filter_for
 from entities.bulk.changing import title_of
 from entities.bulk.mapping import RECORD_ID
 from entities.models import Bulk, BulkRow, Plan, RowFacts
@@ -68,11 +69,12 @@ def _chosen(plan: Plan, many: BulkOperations) -> Iterator[tuple[str, str]]:
         return
     operations = many.operations
     query = read_query(operations.entity, QueryDict(plan.query))
+    where = filter_for(operations, query)
     names = [item.name for item in operations.readable if item.primary_name]
     left_out = set(plan.left_out)
     cursor: str | None = None
     while True:
-        page = operations.search(query.where, query.order_by, 1000, cursor, names)
+        page = operations.search(where, query.order_by, 1000, cursor, names)
         for record in page.records:
             if record.id not in left_out:
                 yield record.id, title_of(many, record)

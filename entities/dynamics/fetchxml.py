@@ -55,7 +55,7 @@ def query_from(entity: Entity, fetchxml: str, layout: list[str] | None = None) -
     if len(query.conditions) > MAX_CONDITIONS:
         raise Unlike("it has too many conditions")
     try:
-        odata_filter(entity, query.where)
+        odata_filter(entity, query.typed)
     except BadInput as problem:
         raise Unlike("; ".join(problem.fields.values()) or problem.message) from None
     return query

@@ -82,7 +82,7 @@ def _page(
         "askable": askable_attributes(place),
         "columns": columns,
         "offered": [*columns.shown, *(item for item in place.columns if item not in columns.shown)],
-        "looks_in": ", ".join(item.label or item.name for item in search_columns(place)),
+        "looks_in": ", ".join(item.label or item.name for item in search_columns(place.records)),
         "unfound": query.finding("").address,
         "bare": GridQuery(columns=query.columns).address,
         "previous": query.at(query.page - 1).address if query.page > 1 else "",
@@ -118,7 +118,7 @@ def _next_rows(query: GridQuery, cursor: str | None) -> str:
 def _count(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
     """How many there are. Where that cannot be told, the list is as good without."""
     try:
-        tally = place.records.tally(filter_for(place, query))
+        tally = place.records.tally(filter_for(place.records, query))
     except Problem:
         tally = None
     return render(request, "entities/includes/count.html", {"tally": tally})
