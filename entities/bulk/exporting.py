@@ -53,7 +53,7 @@ def _expected(plan: Plan, operations: EntityOperations) -> int:
         return len(plan.ids)
     if not operations.may(Operation.COUNT):
         return 0
-    tally = operations.tally(read_query(operations.entity, QueryDict(plan.query)).where)
+    tally = operations.tally(filter_for(operations, read_query(operations.entity, QueryDict(plan.query))))
     return 0 if tally.at_least else max(tally.count - len(plan.left_out), 0)
 
 
