@@ -10,15 +10,34 @@ from integrations.key_text import digest_of, has_shape
 from integrations.models import ServiceKey
 
 
-def key_for(request: HttpRequest, service_name: str) -> ServiceKey:
-    """The caller's key, if it opens the service of this name.
+def known_key(request: HttpRequest) -> ServiceKey:
+    """The caller's key, whatever may be wrong with it.
 
     Raises:
-        Unauthorised: no key, not a key, or one that is unknown, revoked or expired: `code` tells them apart.
-        NotPermitted: a key of another service. Whether there is one of this name is not said.
+        Unauthorised: there is none, it is no key, or nobody knows it: `code` tells them apart.
 
     """
-    key = _known(_bearer(request))
+    text = _bearer(request)
+    rows = ServiceKey.objects.select_related("integration__team", "stage")
+    found = rows.filter(digest=digest_of(text)).first()
+    if found is None:
+        raise Unauthorised(
+            "Isthmus does not know this key.",
+            title="Unknown key",
+            advice="Check that all of it was copied, and that it belongs to this installation.",
+            code="key_unknown",
+        )
+    return found
+
+
+def require_open(key: ServiceKey, service_name: str) -> None:
+    """That the key still holds, and for the service of this name.
+
+    Raises:
+        Unauthorised: it was revoked or has expired.
+        NotPermitted: it is for another service. Whether there is one of this name is not said.
+
+    """
     if key.revoked_at is not None:
         raise Unauthorised(
             f"The key {key.name} was revoked on {_day(key.revoked_at)}.",
@@ -40,7 +59,6 @@ def key_for(request: HttpRequest, service_name: str) -> ServiceKey:
             advice=f"It opens {key.integration.service_name}. Use that, or ask for a key of the other service.",
             code="key_elsewhere",
         )
-    return key
 
 
 def _bearer(request: HttpRequest) -> str:
@@ -56,19 +74,6 @@ def _bearer(request: HttpRequest) -> str:
             code="key_malformed",
         )
     return text
-
-
-def _known(text: str) -> ServiceKey:
-    rows = ServiceKey.objects.select_related("integration__team", "stage")
-    found = rows.filter(digest=digest_of(text)).first()
-    if found is None:
-        raise Unauthorised(
-            "Isthmus does not know this key.",
-            title="Unknown key",
-            advice="Check that all of it was copied, and that it belongs to this installation.",
-            code="key_unknown",
-        )
-    return found
 
 
 def _day(moment: object) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from accounts.actors import Actor
-from integrations.api.authentication import key_for
+from integrations.api.authentication import known_key, require_open
 from integrations.api.limits import take_turn
 from integrations.following import version_for
 from integrations.models import ServiceKey, Version
@@ -15,19 +15,21 @@ from integrations.operations import EntityOperations, Service
 
 @dataclass
 class Call:
-    """`operation` and `entity_name` are filled in while it is routed, for the account of usage."""
+    """`operation`, `entity_name` and `code` are filled in on the way, for the account of usage."""
 
     request: HttpRequest
     service_name: str
     asked_version: int | None
     operation: str = ""
     entity_name: str = ""
+    code: str = ""
     key: ServiceKey | None = None
     version: Version | None = None
 
     def admit(self) -> ServiceKey:
         """Let the caller in, or say why not. Raises Unauthorised, NotPermitted, TooManyCalls, Missing."""
-        self.key = key = key_for(self.request, self.service_name)
+        self.key = key = known_key(self.request)
+        require_open(key, self.service_name)
         take_turn(key)
         self.version = version_for(key, self.asked_version)
         return key
@@ -43,8 +45,9 @@ class Call:
 
     def operations(self, entity_name: str) -> EntityOperations:
         """The operations on one entity. Raises Missing."""
+        found = self.service.entity(entity_name)
         self.entity_name = entity_name
-        return self.service.entity(entity_name)
+        return found
 
     @property
     def root(self) -> str:

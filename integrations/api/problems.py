@@ -89,17 +89,22 @@ def in_the_words_of_the_service(problem: Problem, request: HttpRequest) -> Probl
     return problem
 
 
+def code_of(problem: Problem) -> str:
+    """The kind of problem, for programs. Microsoft's own code stands among the ids."""
+    ours = problem.code if problem.code != problem.ids.get("code") else ""
+    return ours or CODES.get(problem.status, "refused")
+
+
 def problem_answer(problem: Problem, request_id: str) -> HttpResponse:
     """`application/problem+json`: type, title, status, detail, advice, code, fields and ids."""
     theirs = {f"microsoft_{name}": value for name, value in problem.ids.items()}
-    ours = problem.code if problem.code != problem.ids.get("code") else ""
     body = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.message,
         "advice": problem.advice or ("" if problem.fields else problem.usual_advice),
-        "code": ours or CODES.get(problem.status, "refused"),
+        "code": code_of(problem),
         "fields": problem.fields,
         "request_id": request_id,
         "ids": {"request_id": request_id, **theirs},
