@@ -12,6 +12,7 @@ urlpatterns = [
     path("connections/", include("connections.urls")),
     path("integrations/", include("integrations.urls")),
     path("api/", include("integrations.api.urls")),
+    path("syncs/", include("sync.urls")),
     path("records/", include("entities.urls")),
     path("admin/", admin.site.urls),
 ]

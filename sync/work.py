@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from connections.clients import dataverse_for
+from connections.governor import governor_of
 from core import clock
 from core.problems import Missing, Remedy
 from integrations.definition import Entity, Operation
@@ -25,6 +26,7 @@ from sync.state import Phase, State
 
 KIND = "sync.entity"
 LOOK_AGAIN = 3600.0  # seconds after which metadata are compared again
+MOST_READERS = 8
 NOTE_EVERY = 2.0  # seconds between notes that a run moves
 STEPS = {Phase.KEYS: "Reading ids", Phase.LOAD: "Reading records", Phase.CHANGES: "Reading changes"}
 
@@ -44,7 +46,7 @@ def carry_out(run: Running, row: SyncEntity) -> dict[str, Any]:
     for last in (False, True):
         facts = _looked(row, entity, client, again=last)
         try:
-            outcome = _mirror(run, row, entity, client, facts)
+            outcome = _mirror(run, row, service, client, facts)
             break
         except Invalid:
             # A column that has gone makes Dynamics refuse the whole question: look at what there is, once.
@@ -86,8 +88,8 @@ def _looked(row: SyncEntity, entity: Entity, client: Dataverse, *, again: bool) 
     return facts
 
 
-def _mirror(run: Running, row: SyncEntity, entity: Entity, client: Dataverse, facts: Facts) -> Outcome:
-    sync = row.sync
+def _mirror(run: Running, row: SyncEntity, service: Service, client: Dataverse, facts: Facts) -> Outcome:
+    sync, entity = row.sync, entity_of(service, row)
     before = drift.Accepted.model_validate(row.accepted)
     attributes, labels = drift.chosen(sync.drift, facts, facts.attributes_of(entity), before)
     now = drift.accepted_from(attributes, labels)
@@ -104,7 +106,7 @@ def _mirror(run: Running, row: SyncEntity, entity: Entity, client: Dataverse, fa
                 entity.primary_id,
                 created=facts.created,
                 modified=facts.modified,
-                parallel=lambda: parallelism(client),
+                parallel=lambda: _parallel(service),
             ),
             store,
             Wanted(
@@ -126,11 +128,9 @@ def _mirror(run: Running, row: SyncEntity, entity: Entity, client: Dataverse, fa
     return outcome
 
 
-def parallelism(client: Dataverse) -> int:
-    """How many requests of one client may be under way at once."""
-    governor = client._governor
-    asked = getattr(governor, "parallelism", None)
-    return max(1, min(8, int(asked()))) if asked else 4
+def _parallel(service: Service) -> int:
+    """How many requests the environment bears at once besides what people do."""
+    return max(1, min(MOST_READERS, governor_of(service.binding.connection).parallelism("background")))
 
 
 def _ask(row: SyncEntity, before: drift.Accepted, now: drift.Accepted) -> None:

@@ -68,7 +68,7 @@ class SqliteStore(SqlStore):
         except (sqlite3.OperationalError, OSError) as error:
             raise DestinationLost(f"The SQLite file cannot be opened: {error}") from error
         self._values = [_VALUES.get(each.kind, "?") for each in self.columns]
-        self._batch = max(1, AT_ONCE // len(self.columns))
+        self._batch = max(1, AT_ONCE // max(1, len(self.columns)))
 
     def wire(self, kind: Kind) -> Any:
         return _WIRE.get(kind, str)

@@ -34,6 +34,8 @@ MODELS = {
     "integrations.binding": LOOK,
     "integrations.stage": LOOK,
     "integrations.catalogueentry": LOOK,
+    "sync.sync": LOOK,
+    "sync.syncentity": LOOK,
 }
 
 
@@ -53,7 +55,7 @@ class Desk:
     def row(self):
         """Some row of the settled portal, of Ana's team where rows have one; None where there is none."""
         rows = self.model._base_manager.order_by("pk")
-        for path in ("team", "connection__team", "integration__team"):
+        for path in ("team", "connection__team", "integration__team", "sync__team"):
             try:
                 return rows.filter(**{f"{path}__name": "Sales"}).first()
             except Exception:  # noqa: BLE001  the model has no such path

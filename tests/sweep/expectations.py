@@ -8,7 +8,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from connections.models import Connection
 from integrations.models import Binding, Integration, Version
-from jobs.models import JobRun
+from jobs.models import JobRun, Schedule
+from sync.models import Sync, SyncEntity
 from tests.addresses import Address, every_address
 from tests.sweep import state
 
@@ -67,6 +68,7 @@ def _failed_removal(things):
 
 def _never_published(things):
     _unbound(things)
+    Sync.objects.filter(integration=things["integration"]).delete()
     Version.objects.filter(integration=things["integration"]).delete()
 
 
@@ -102,6 +104,22 @@ def _rename(things, name="Renamed"):
 def _second_connection(things):
     row = _connection(things).get()
     Connection.objects.create(name="Second", team=row.team, environment=row.environment)
+
+
+def _sync(things, name="Another mirror", **more):
+    usual = {"destination": "sqlite", "entities": ["account"], "rhythm": "3600", "drift": "add"}
+    binding = Binding.objects.filter(integration=things["integration"]).first()
+    return {"binding": binding.pk if binding else "", "name": name, "time_zone": "UTC", **usual, **more}
+
+
+def _paused(things):
+    sync = Sync.objects.get(pk=things["sync"])
+    Schedule.objects.filter(pk=sync.schedule_id).update(enabled=False)
+
+
+def _drifted(things):
+    found = [{"change": "new", "text": "New: fax (text)."}]
+    SyncEntity.objects.filter(pk=things["row"]).update(drifted=found)
 
 
 def _record(things):
@@ -219,6 +237,22 @@ PORTAL: dict[str, Row] = {
     "integrations:unbind": _press(form=lambda _: {"stage": "development"}),
     "integrations:use": Row(),
     "integrations:python": Row(asks=("version",)),
+    "sync:list": Row(),
+    "sync:new": Row(
+        post=302, gated=True, form=_sync, taken=lambda things: _sync(things, "Mirror"), asks=("binding",)
+    ),
+    "sync:detail": Row(),
+    "sync:live": Row(fragment=True),
+    "sync:edit": Row(post=302, gated=True, form=_sync),
+    "sync:run": Row(get=None, post=302),
+    "sync:refresh": Row(get=None, post=302),
+    "sync:pause": Row(get=None, post=302),
+    "sync:resume": Row(get=None, post=302, first=_paused),
+    "sync:remove": _press(form=lambda _: {"data": "yes"}),
+    "sync:entity": Row(),
+    "sync:run_entity": Row(get=None, post=302, form=lambda _: {"full": "yes"}),
+    "sync:switch": Row(get=None, post=302, form=lambda _: {"enabled": "no"}),
+    "sync:accept": Row(get=None, post=302, first=_drifted),
     "service:root": Row(get=401, post=401, public=True),
     "service:call": Row(get=401, post=401, public=True, asks=("top", "cursor", "select", "filter")),
     "entities:index": Row(),

@@ -30,9 +30,11 @@ from integrations.services import sample
 from integrations.services.stages import stages_of
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
+from sync.models import Sync, SyncEntity
+from sync.services import setup
 from tests.connections import cast, factories
 
-APPS = ("accounts", "jobs", "connections", "integrations", "entities", "social_django")
+APPS = ("accounts", "jobs", "connections", "integrations", "sync", "entities", "social_django")
 NOWHERE = uuid4()
 UNKNOWN = {"uuid": str(NOWHERE), "int": 987654, "str": "nonesuch", "slug": "nonesuch"}
 
@@ -60,6 +62,8 @@ def build(world: Any) -> list[dict[str, Any]]:
     connection = Connection.objects.get()
     assert connection.state == "ready", connection.reason
     _workspace(made, ana)
+    stage = stages_of(team)[0]
+    setup.create(actor, made, stage, setup.Plan("Mirror", entities=["account"], interval=3600))
     _another_team(connection, made)
     for each in Team.objects.all():
         webhook = Webhook(team=each, host="localhost:9")
@@ -94,6 +98,10 @@ def _another_team(connection: Connection, made: Integration) -> None:
     version.save()
     Binding.objects.create(integration=copy, stage=stages_of(service)[0], connection=theirs)
     _workspace(copy, hugo)
+    theirs_too = Sync.objects.create(
+        name="Hugo's mirror", team=service, integration=copy, stage=stages_of(service)[0]
+    )
+    SyncEntity.objects.create(sync=theirs_too, logical_name="account", table="account")
     JobRun.objects.create(
         kind="connections.provision",
         key="hugo",
@@ -153,6 +161,8 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "authorization": Authorization.objects.get(user=owner).pk,
         "connection": str(Connection.objects.get(team=team).pk),
         "integration": str(integration.pk),
+        "sync": str(Sync.objects.get(team=team).pk),
+        "row": SyncEntity.objects.filter(sync__team=team).first().pk,
         "run": str(JobRun.objects.filter(team=team).last().pk),
         "view_id": str(view.pk) if view else UNKNOWN["uuid"],
         "stage": "development",
@@ -171,7 +181,9 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
 def parameters(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
     """The values of an address's parameters."""
     app = name.partition(":")[0]
-    pk = {"connections": "connection", "integrations": "integration", "accounts": "team"}.get(app, "")
+    pk = {"connections": "connection", "integrations": "integration", "accounts": "team", "sync": "sync"}.get(
+        app, ""
+    )
     return {
         **known,
         "pk": known["authorization"] if name == "accounts:revoke" else known.get(pk),

@@ -77,7 +77,7 @@ def _back(address, given):
     return {known: given[name] for name, known in names.items() if name in address.parameters}
 
 
-PK_OF = {"connections": "connection", "integrations": "integration", "accounts": "team"}
+PK_OF = {"connections": "connection", "integrations": "integration", "accounts": "team", "sync": "sync"}
 
 
 @each_object
@@ -90,8 +90,8 @@ def test_another_teams(ours, theirs, address):
         address,
         {
             **theirs,
-            **dict.fromkeys(("connection", "integration", "run"), state.UNKNOWN["uuid"]),
-            **dict.fromkeys(("team", "authorization"), state.UNKNOWN["int"]),
+            **dict.fromkeys(("connection", "integration", "sync", "run"), state.UNKNOWN["uuid"]),
+            **dict.fromkeys(("team", "authorization", "row"), state.UNKNOWN["int"]),
         },
     )
     browser = front(state.user("ana"))

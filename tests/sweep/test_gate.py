@@ -11,13 +11,25 @@ from connections.models import Certificate, Connection, Step
 from integrations.models import Binding, CatalogueEntry, Integration, Version
 from jobs.models import JobRun
 from jobs.testing import run_due
+from sync.models import Sync
 from tests.sweep import state
 from tests.sweep.admin_table import PRESSES, presses, staff
 from tests.sweep.answers import offers_authorisation, owes
 from tests.sweep.conftest import front
 from tests.sweep.expectations import PORTAL, portal_addresses, url_of
 
-GUARDED = [Connection, Certificate, Step, Integration, Version, Binding, CatalogueEntry, JobRun, AuditEvent]
+GUARDED = [
+    Connection,
+    Certificate,
+    Step,
+    Integration,
+    Version,
+    Binding,
+    CatalogueEntry,
+    Sync,
+    JobRun,
+    AuditEvent,
+]
 GATED = [one for one in portal_addresses() if PORTAL[one.name].gated]
 REFUSED = ["olga", "bert", "cleo", "root", "sam"]
 LET_IN = ["ana", "ben"]

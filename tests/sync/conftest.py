@@ -1,6 +1,8 @@
 """Mirrors of the sandbox's tables; `smp_project` has a column of every type and few rows."""
 
+import sqlite3
 import uuid
+from contextlib import closing
 
 import pytest
 
@@ -9,12 +11,22 @@ from microsoft.clouds import load_custom
 from microsoft.dataverse import Dataverse
 from microsoft.http import Door
 from sync.columns import columns_of, mirrored
-from sync.destinations import own_database
+from sync.destinations import folder_of, own_database
 from sync.destinations.postgres import PostgresStore
 from sync.destinations.sqlite import SqliteStore
 from sync.engine.mirror import Mirror, Wanted
 from sync.engine.source import Source
 from sync.engine.strategy import Strategy
+from sync.services import setup
+from tests.integrations.conftest import (  # noqa: F401
+    connect_to,
+    sample_integration,
+    sample_owner,
+    sample_rows,
+    sample_team,
+    static_root,
+    world,
+)
 from tests.sandbox.dataverse.api import Api
 from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
@@ -96,3 +108,33 @@ def anywhere(request, dataverse, project, tmp_path):
         pytest.skip("needs PostgreSQL")
     schema = f"mirror_{uuid.uuid4().hex[:8]}"
     return Bench(dataverse, project, lambda table, columns: PostgresStore(url, schema, table, columns))
+
+
+@pytest.fixture
+def sync(sample_integration, sample_owner, settings, tmp_path):  # noqa: F811
+    """A mirror of the sample, hourly, not run yet."""
+    settings.DATA_DIR = tmp_path
+    stage = sample_integration.bindings.get().stage
+    plan = setup.Plan("Mirror", entities=["account", "contact"], interval=3600)
+    return setup.create(sample_owner, sample_integration, stage, plan)
+
+
+@pytest.fixture(scope="session")
+def dev_api(sandbox):  # noqa: F811
+    """The administrator in the environment that the sample is of."""
+    return Api(sandbox, "contoso-dev")
+
+
+@pytest.fixture
+def mirror():
+    """`mirror(sync, "account")`: what readers see of an entity, by id."""
+
+    def rows(sync, logical_name):
+        row = sync.entities.get(logical_name=logical_name)
+        path = folder_of(sync) / "mirror.sqlite3"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.row_factory = sqlite3.Row
+            found = connection.execute(f'SELECT * FROM "{row.table}" WHERE _deleted_at IS NULL')
+            return {each["id"]: dict(each) for each in found}
+
+    return rows
