@@ -12,6 +12,8 @@ OWN = "Basic"
 # Depths from the narrowest to the widest, as Dataverse names them.
 DEPTHS = ("Basic", "Local", "Deep", "Global")
 
+NOTHING: Mapping[str, str] = {}
+
 BASE: dict[str, str] = {
     # The catalogue is refreshed and checked for drift unattended, with the connection's own identity.
     "prvReadEntity": ORGANIZATION,
@@ -27,12 +29,23 @@ BASE: dict[str, str] = {
 }
 
 
-def least_role(wanted: Mapping[str, str]) -> dict[str, str]:
-    """Everything the role must hold: the base and what is wanted, each at the wider of two depths."""
+def least_role(
+    wanted: Mapping[str, str], deepest: str = ORGANIZATION, narrowest: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
+    """Everything the role must hold: the base and what is wanted, each at the wider of two depths.
+
+    What is wanted is held no deeper than `deepest`, except where the environment knows nothing as narrow:
+    tables that belong to the organization have no owner to tell records apart by.
+    """
     role = dict(BASE)
     for privilege, depth in wanted.items():
-        role[privilege] = max(depth, role.get(privilege, OWN), key=DEPTHS.index)
+        chosen = min(depth, deepest, key=DEPTHS.index)
+        role[privilege] = widest(chosen, narrowest.get(privilege, OWN), role.get(privilege, OWN))
     return role
+
+
+def widest(*depths: str) -> str:
+    return max(depths, key=DEPTHS.index)
 
 
 def missing(wanted: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:

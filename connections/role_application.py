@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts import gate
 from connections.models import Connection
-from connections.provisioning import preconditions, role
+from connections.provisioning import preconditions, role, role_assignment
 from connections.provisioning.work import Work
 from connections.standing import STANDING, note_standing
 from core.problems import NotPermitted, Problem
@@ -16,7 +16,7 @@ def apply_role(run: Running, connection: Connection) -> dict[str, Any]:
     """Write the role; a person who may not leaves the connection role pending, which is no failure.
 
     Raises:
-        Problem: the role is gone from the environment.
+        Problem: the application user, or a role that was chosen, is gone from the environment.
         GateClosed: the person's authorization is what is missing; the run waits for them.
 
     """
@@ -26,18 +26,19 @@ def apply_role(run: Running, connection: Connection) -> dict[str, Any]:
     work = Work(run, connection, authorization)
     try:
         preconditions.require_administrator(work)
-        count = role.write(work)
+        said = role.ensure(work)
+        role_assignment.ensure(work)
     except NotPermitted as error:
         _note(run, connection, f"{error.message} {run.actor.label} could not apply the role.")
         return {"applied": False}
     except NotFound as error:
         raise Problem(
-            "The security role is no longer in the environment.",
-            advice="Retry provisioning from the step Security role.",
+            "The application user is no longer in the environment.",
+            advice="Check the connection; its page says what mends it.",
             ids=error.ids(),
         ) from error
     _note(run, connection)
-    return {"applied": True, "privileges": count}
+    return {"applied": True, "role": said.message}
 
 
 def _note(run: Running, connection: Connection, obstacle: str = "") -> None:

@@ -14,7 +14,16 @@ STANDING = (State.READY, State.ROLE_PENDING, State.DEGRADED)
 
 def is_behind(connection: Connection) -> bool:
     """Whether the role, as last written, differs from what is wanted. A role that is not written yet is not."""
-    return connection.state in STANDING and connection.applied_privileges != connection.wanted_role
+    return connection.state in STANDING and differs(connection)
+
+
+def differs(connection: Connection) -> bool:
+    """Whether what is in the environment, as last seen, is not what is wanted there."""
+    lacking = missing(connection.wanted_role, connection.applied_privileges)
+    # A role that others have made or chosen may hold more: it is not ours to change.
+    if connection.existing_role or (connection.is_manual and not connection.identifiers.role_id):
+        return bool(lacking)
+    return bool(connection.applied_privileges != connection.wanted_role)
 
 
 def note_standing(connection: Connection) -> None:
@@ -22,9 +31,11 @@ def note_standing(connection: Connection) -> None:
     lacking = missing(connection.wanted_role, connection.applied_privileges)
     if lacking and connection.state == State.READY:
         connection.state = State.ROLE_PENDING
+        role = f"role {connection.existing_role}" if connection.existing_role else "role"
         connection.reason = (
-            f"The role lacks {len(lacking)} of the privileges that its integrations need. "
-            f"An administrator of {connection.environment} has to apply them."
+            f"The {role} lacks {len(lacking)} of the privileges that its integrations need. "
+            f"An administrator of {connection.environment} has to "
+            f"{'add them to it' if connection.existing_role else 'apply them'}."
         )
     elif not lacking and connection.state == State.ROLE_PENDING:
         connection.state, connection.reason = State.READY, ""

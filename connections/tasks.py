@@ -5,13 +5,14 @@ from typing import Any
 from celery.signals import beat_init
 
 from connections.health import notices
+from connections.manual import letter
 from connections.models import Connection
 from connections.provisioning.provision import provision as carry_provision_out
 from connections.removal.remove import remove as carry_removal_out
 from connections.role_application import apply_role as carry_role_out
 from connections.rotation.rotate import rotate as carry_rotation_on
 from connections.rotation.work import KIND as ROTATE
-from connections.services import health, provisioning, removal, rotation
+from connections.services import health, manual, provisioning, removal, rotation
 from connections.standing import APPLY_ROLE, CHECK
 from jobs.handlers import job
 from jobs.running import Running
@@ -79,6 +80,13 @@ def notify(run: Running) -> dict[str, Any]:
 @job(notices.WEBHOOK, title="Tell a webhook about a connection", max_attempts=16, limit=60, duty="health")
 def webhook(run: Running) -> dict[str, Any]:
     return {"told": notices.post(run.payload, run.id)}
+
+
+@job(letter.KIND, title="Send an administrator the instructions", max_attempts=8, limit=120)
+def send_instructions(run: Running) -> dict[str, Any]:
+    connection = _connection(run)
+    certificate = manual.handed_over(connection)
+    return {"written to": letter.send(connection, certificate, run.payload["to"], run.actor.label)}
 
 
 @beat_init.connect

@@ -8,6 +8,7 @@ https://learn.microsoft.com/en-us/graph/api/resources/application
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from .errors import Conflict, Duplicate, Forbidden, Invalid, MicrosoftError, NotFound, NotReplicated
 from .graph_objects import Application, Key, Person, ServicePrincipal, new_key, sign_proof
@@ -143,6 +144,22 @@ class Graph:
             self._call("POST", f"{_application(object_id)}/removeKey", body=body)
         except NotFound:
             return
+        except Invalid as error:
+            if "no credentials found" not in error.message.lower():
+                raise
+
+    def check_proof(self, object_id: str, proof: str) -> None:
+        """Whether an application may roll its own keys under this object id. Changes nothing.
+
+        Graph looks at the proof before it looks for the key, so the removal of one that cannot be there tells.
+
+        Raises:
+            NotFound, Forbidden, Unauthorized: the object id is not this application's, or the key is not.
+
+        """
+        body = {"keyId": str(uuid4()), "proof": proof}
+        try:
+            self._call("POST", f"{_application(object_id)}/removeKey", body=body)
         except Invalid as error:
             if "no credentials found" not in error.message.lower():
                 raise

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox import administration
 from sandbox.clock import Clock
 from sandbox.directory import Directory
 from sandbox.directory.model import ROLE_NAMES
@@ -30,6 +31,7 @@ ROUTES = [
     Rule("/tenants/<name>", endpoint="tenant", methods=["PATCH"]),
     Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH"]),
     Rule("/people/<name>/revoke", endpoint="revoke", methods=["POST"]),
+    Rule("/applications", endpoint="applications", methods=["POST"]),
     Rule("/consents", endpoint="consents", methods=["DELETE"]),
     Rule("/faults", endpoint="faults_of", methods=["GET", "POST", "DELETE"]),
     Rule("/faults/<int:number>", endpoint="fault", methods=["DELETE"]),
@@ -170,6 +172,18 @@ class ControlPlane:
         _body(request, {})
         oid = None if name == "*" else self._find(name)
         return _json({"revoked": self._directory.sign_ins.revoke_refresh_tokens(oid)})
+
+    def _applications(self, request: Request) -> Response:
+        """What an administrator of Entra does in the portal: register with a certificate, or add one by `client_id`."""
+        wanted = _body(request, {"tenant": str, "name": str, "certificate": str, "client_id": str})
+        tenant = self._directory.tenant(wanted.get("tenant", ""))
+        if tenant is None:
+            raise Refusal(404, f"There is no tenant {wanted.get('tenant', '')!r}.")
+        try:
+            application = administration.register(self._directory, tenant, wanted)
+        except ValueError as error:
+            raise Refusal(400, str(error)) from error
+        return _json({"client_id": application.app_id, "object_id": application.id}, 201)
 
     def _consents(self, request: Request) -> Response:
         person = request.args.get("person")

@@ -156,12 +156,13 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         remedy = None
         if posted is not None and form.is_valid():
             try:
-                made = creation.create(actor, **form.chosen(actor), back_to=request.path)
+                made = _create(actor, form, request.path)
             except Problem as problem:
                 explain(form, problem)
                 remedy = problem.remedy
             else:
-                messages.success(request, f"{made} is being provisioned.")
+                waits = "waits for its administrator; open it in the portal for the instructions"
+                messages.success(request, f"{made} {waits if made.is_manual else 'is being provisioned'}.")
                 return redirect(_page(made))
         context = self._context(request, "Add connection", form=form, reachable=reachable, remedy=remedy)
         return TemplateResponse(
@@ -247,6 +248,12 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         site = self.admin_site.each_context(request)
         return {**site, "title": title, "opts": self.opts, **more}
+
+
+def _create(actor: Actor, form: ConnectionForm, back_to: str) -> Connection:
+    manual = form.cleaned_data["kind"] == Connection.Kind.MANUAL
+    create = creation.create_manual if manual else creation.create
+    return create(actor, **form.chosen(actor), back_to=back_to)
 
 
 def _page(connection: Connection) -> str:

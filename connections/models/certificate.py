@@ -44,6 +44,9 @@ class Certificate(models.Model):
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    left_behind = models.BooleanField(
+        default=False, help_text="Its public half is still in Entra: an administrator has to delete it there."
+    )
     compromised_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when somebody else may hold the private key."
     )

@@ -6,6 +6,7 @@ from django.db import models
 from pydantic import BaseModel
 
 from accounts.models import Team
+from accounts.reach import Reach
 from connections.base_privileges import least_role
 from connections.models.environment import Environment
 from connections.models.queries import ConnectionQuerySet
@@ -26,6 +27,7 @@ class Identifiers(BaseModel):
     business_unit_id: str = ""
     role_name: str = ""  # noted before the role is created, so that a crash and a renaming cannot lose it
     role_id: str = ""
+    former_role_id: str = ""  # used before the present one, and to be taken from the application user
 
 
 class Connection(models.Model):
@@ -34,6 +36,13 @@ class Connection(models.Model):
     class Kind(models.TextChoices):
         AUTOMATIC = "automatic", "Automatic"
         MANUAL = "manual", "Manual"
+
+    class Depth(models.TextChoices):
+        """Whose records the connection may touch. Its user is in the root business unit."""
+
+        ORGANIZATION = "Global", "The whole organization"
+        BUSINESS_UNIT = "Local", "The root business unit"
+        OWN = "Basic", "Its own records"
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -57,6 +66,15 @@ class Connection(models.Model):
     )
     applied_privileges = models.JSONField(
         default=dict, blank=True, help_text="What the role held when it was last written."
+    )
+    depth = models.CharField(max_length=8, choices=Depth, default=Depth.ORGANIZATION)
+    narrowest_depths = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Privilege name → the narrowest depth that the environment knows for it, where not its own records.",
+    )
+    existing_role = models.CharField(
+        max_length=100, blank=True, help_text="A role of the environment that is used instead of one of ours."
     )
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     reason = models.TextField(blank=True, help_text="Why the state is what it is, for people.")
@@ -104,7 +122,17 @@ class Connection(models.Model):
     @property
     def wanted_role(self) -> dict[str, str]:
         """What the security role must hold, the base included: privilege name → depth."""
-        return least_role(self.wanted_privileges)
+        return least_role(self.wanted_privileges, self.depth, self.narrowest_depths)
+
+    @property
+    def is_manual(self) -> bool:
+        """An administrator has registered the application; Isthmus may not change it in Entra."""
+        return self.kind == self.Kind.MANUAL
+
+    @property
+    def reach(self) -> Reach:
+        """How far the authorization of whoever changes it must reach."""
+        return Reach.IDENTITY if self.is_manual else Reach.GRAPH
 
     def dataverse(self, priority: str = "person") -> "Dataverse":
         """A client that knows how to authenticate as this connection; nobody passes credentials.

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from django.urls import reverse
 
 from accounts import gate
-from accounts.reach import Reach
 from connections.models import Certificate, Connection
 from core.problems import NotPermitted, Problem, Remedy, Unavailable
 from jobs.running import Cancelled, LeaseLost, Released, Running, WaitForPerson
@@ -75,4 +74,4 @@ def _wait(run: Running, connection: Connection, message: str, remedy: Remedy) ->
 
 def _remedy(connection: Connection) -> Remedy:
     page = reverse("connections:detail", args=[connection.pk])
-    return gate.remedy(connection.environment.tenant_id, Reach.GRAPH, back_to=page)
+    return gate.remedy(connection.environment.tenant_id, connection.reach, back_to=page)

@@ -26,4 +26,3 @@ PROVISION: tuple[StepKind, ...] = (
     role_assignment.STEP,
     proof.STEP,
 )
-TITLES = {step.name: step.title for step in PROVISION}

@@ -1,11 +1,10 @@
 """One provisioning run, from the gate to the state it leaves."""
 
 from accounts import audit, gate
-from accounts.reach import Reach
 from connections.clients import CLOSED
 from connections.models import Connection
+from connections.plans import plan_of
 from connections.provisioning.outcome import noted
-from connections.provisioning.plan import PROVISION
 from connections.provisioning.runner import carry_out
 from connections.provisioning.turn import wait_for_turn
 from connections.provisioning.work import Work
@@ -27,10 +26,10 @@ def provision(run: Running, connection: Connection) -> dict[str, str]:
     with noted(run, connection):
         wait_for_turn(run)
         authorization = gate.require(
-            run.actor, connection.team, connection.environment.tenant_id, Reach.GRAPH
+            run.actor, connection.team, connection.environment.tenant_id, connection.reach
         )
         work = Work(run, connection, authorization)
-        carry_out(work, PROVISION)
+        carry_out(work, plan_of(connection))
         _finish(work)
     return {"connection": str(connection.pk)}
 

@@ -4,14 +4,13 @@ from django.db import transaction
 
 from accounts import audit, gate
 from accounts.actors import Actor
-from accounts.reach import Reach
 from connections import clients
 from connections.models import Certificate, Connection
+from connections.plans import removal_of
 from connections.provisioning.outcome import noted
 from connections.provisioning.runner import carry_out_each
 from connections.provisioning.turn import wait_for_turn
 from connections.provisioning.work import Work
-from connections.removal.steps import REMOVE
 from core.problems import Problem
 from jobs.running import Running
 
@@ -31,9 +30,9 @@ def remove(run: Running, connection: Connection) -> dict[str, str]:
     with noted(run, connection):
         wait_for_turn(run)
         authorization = gate.require(
-            run.actor, connection.team, connection.environment.tenant_id, Reach.GRAPH
+            run.actor, connection.team, connection.environment.tenant_id, connection.reach
         )
-        refused = carry_out_each(Work(run, connection, authorization), REMOVE)
+        refused = carry_out_each(Work(run, connection, authorization), removal_of(connection))
         if refused:
             raise Problem(
                 "Not everything could be removed. " + " ".join(refused),
@@ -49,7 +48,7 @@ def close(actor: Actor, connection: Connection, reason: str = "") -> None:
     """Our own side of it: private keys are destroyed, the row stays for the trail. Call it in a transaction."""
     with transaction.atomic():
         row = Connection.objects.select_for_update().get(pk=connection.pk)
-        row.certificates.update(state=Certificate.State.REMOVED, sealed_key="")
+        row.certificates.update(state=Certificate.State.REMOVED, sealed_key="", left_behind=False)
         row.state, row.reason = State.REMOVED, reason
         row.save(update_fields=["state", "reason"])
         audit.record(actor, "removed", row, message=reason)

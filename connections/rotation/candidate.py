@@ -4,16 +4,14 @@ from datetime import timedelta
 
 from accounts import audit
 from connections import clients
+from connections.key_pairs import new_certificate
 from connections.models import Certificate, Connection
-from connections.models.certificate import PrivateKey
-from connections.names import common_name
 from connections.provisioning.proof import who_am_i
 from connections.rotation.due import is_due
 from connections.rotation.work import Rotation, State
 from connections.standing import check_again, note_standing
 from core.clock import now
 from core.problems import Problem
-from microsoft.certificates import make_certificate
 from microsoft.errors import CredentialRejected, Forbidden, NotReplicated, Unauthorized
 
 NOT_YET = (Forbidden, Unauthorized, CredentialRejected, NotReplicated)
@@ -22,16 +20,7 @@ RETRY = 10.0
 
 def make(work: Rotation) -> Certificate:
     """Stored, encrypted, before anything is published: a published key nobody holds is an orphan."""
-    pair = make_certificate(common_name(work.connection))
-    certificate = Certificate(
-        connection=work.connection,
-        thumbprint_sha1=pair.thumbprint_sha1,
-        thumbprint_sha256=pair.thumbprint_sha256,
-        not_before=pair.not_before,
-        not_after=pair.not_after,
-        public_pem=pair.certificate_pem,
-    )
-    certificate.private_key = PrivateKey(pem=pair.private_key_pem)
+    certificate = new_certificate(work.connection)
     with work.run.fenced():
         certificate.save(force_insert=True)
     return certificate

@@ -1,5 +1,7 @@
 """Publishing and removing keys: by the application itself where it can, by a person where it cannot.
 
+Where neither Isthmus nor the person may change the registration, an administrator does it by hand.
+
 An application needs no permission to roll its own keys, only the proof that it holds a current one. It may not
 read its own registration, though. So the id of a new key is chosen here and noted before it is sent: after a
 crash the same id is removed, if it is there, and sent again, and no key is ever there twice.
@@ -11,11 +13,13 @@ https://learn.microsoft.com/en-us/graph/application-rollkey-prooftoken
 import uuid
 from collections.abc import Callable
 
+from connections import clients
 from connections.models import Certificate
 from connections.provisioning.application import der
 from connections.rotation.due import is_expired
 from connections.rotation.work import Rotation, State
 from core.clock import now
+from core.cloud import cloud
 from microsoft.errors import CredentialRejected, Forbidden, NotFound, Unauthorized
 from microsoft.graph import Application, Key, sign_proof
 
@@ -29,9 +33,12 @@ def publish(work: Rotation, certificate: Certificate) -> None:
         return
     active = work.active
     key_id = ""
-    if active is not None and not is_expired(active):
+    if active is not None and work.object_id and not is_expired(active):
         key_id = _publish_by_itself(work, certificate, active)
-    if not key_id:
+    if not key_id and work.by_hand:
+        _look_for_it(work, certificate)
+        key_id = ""
+    elif not key_id:
         key_id = _publish_by_person(work, certificate)
     work.note(certificate, state=State.PUBLISHED, published_at=now(), entra_key_id=key_id)
 
@@ -40,11 +47,13 @@ def remove(work: Rotation, certificate: Certificate) -> None:
     """Have Entra forget the certificate, and destroy its private key."""
     active = work.active
     done = certificate.entra_key_id == "" and certificate.published_at is None
-    if not done and active is not None and certificate.entra_key_id and not is_expired(active):
+    named = certificate.entra_key_id and work.object_id
+    if not done and active is not None and named and not is_expired(active):
         done = _remove_by_itself(work, certificate, active)
-    if not done:
+    left = not done and work.by_hand
+    if not done and not left:
         _keep_only(work, lambda key: not is_of(certificate, key))
-    work.note(certificate, state=State.REMOVED, removed_at=now(), sealed_key="")
+    work.note(certificate, state=State.REMOVED, removed_at=now(), sealed_key="", left_behind=left)
 
 
 def remove_strangers(work: Rotation, keep: Certificate) -> int:
@@ -74,6 +83,17 @@ def _publish_by_itself(work: Rotation, certificate: Certificate, active: Certifi
             ).key_id
     except CANNOT_VOUCH:
         return ""
+
+
+def _look_for_it(work: Rotation, certificate: Certificate) -> None:
+    """Whether the administrator has registered it by now. Raises WaitForPerson while Entra does not know it."""
+    scope = cloud().environment_default_scope(work.connection.environment.url)
+    try:
+        clients.certificate_tokens(work.connection, certificate).token(scope)
+    except CredentialRejected as error:
+        if certificate.entra_key_id:  # it could not vouch after all: the id was never taken
+            work.note(certificate, entra_key_id="")
+        raise work.wait_for_administrator() from error
 
 
 def _publish_by_person(work: Rotation, certificate: Certificate) -> str:

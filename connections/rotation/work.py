@@ -25,6 +25,10 @@ NEEDS_PERSON = (
     "The application can no longer vouch for itself, so a person has to publish its next certificate. "
     "Open the connection and press Rotate now."
 )
+HAND_OVER = (
+    "An administrator has to register the next certificate of this connection in Entra. Open the instructions, "
+    "hand them over, and press Rotate now when it is there."
+)
 State = Certificate.State
 
 
@@ -89,6 +93,22 @@ class Rotation:
         tenant_id = self.connection.environment.tenant_id
         authorization = gate.require(actor, self.connection.team, tenant_id, Reach.GRAPH, back_to=page)
         return Graph(door(), vault.tokens(authorization))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether only an administrator can change the registration: theirs, and not within this person's reach."""
+        connection, actor = self.connection, self.run.actor
+        if not connection.is_manual:
+            return False
+        tenant_id = connection.environment.tenant_id
+        reaches = actor.user is not None and gate.check(actor, connection.team, tenant_id, Reach.GRAPH).open
+        return not (reaches and self.object_id)
+
+    def wait_for_administrator(self) -> WaitForPerson:
+        """The error to raise: the next certificate has been handed over, or must be."""
+        self._note(HAND_OVER)
+        page = reverse("connections:hand_over", args=[self.connection.pk])
+        return WaitForPerson(HAND_OVER, Remedy("Open the instructions", page))
 
     def _note(self, reason: str) -> None:
         expired = self.active is None or self.active.not_after <= now()

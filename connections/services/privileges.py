@@ -58,7 +58,7 @@ def apply(actor: Actor, connection: Connection) -> JobRun:
     access.require(actor, connection)
     with transaction.atomic():
         row = access.hold(connection)
-        if not row.identifiers.role_id or row.state not in STANDING:
+        if not row.identifiers.application_user_id or row.state not in STANDING:
             raise Clash("There is no role to change in this state of the connection.")
         row.save(update_fields=["revision"])
         audit.record(actor, "asked to apply the role of", row)

@@ -1,16 +1,16 @@
 """Removing a connection, refused while something uses it."""
 
 from django.db import models, transaction
+from django.urls import reverse
 
 from accounts import audit
 from accounts.actors import Actor
-from accounts.reach import Reach
 from connections.models import Connection
+from connections.plans import removal_of
 from connections.provisioning import ledger
 from connections.removal.remove import close
-from connections.removal.steps import REMOVE
 from connections.services import access
-from core.problems import Clash
+from core.problems import Clash, Remedy
 from jobs import services as jobs
 from jobs.models import JobRun
 
@@ -18,24 +18,30 @@ KIND = "connections.remove"
 State = Connection.State
 
 
-def remove(actor: Actor, connection: Connection) -> JobRun:
+def remove(actor: Actor, connection: Connection, *, although_used: bool = False) -> JobRun:
     """Stop all calls at once and have everything at Microsoft taken away by a job. Asking again tries again.
 
+    Of a connection that never worked everything is undone, its application user included. `although_used`:
+    somebody has read what uses it and means it; the integrations stay bound to what no longer answers.
+
     Raises:
-        NotPermitted, GateClosed: the gate, which here must reach Graph.
+        NotPermitted, GateClosed: the gate, which must reach Graph for the automatic kind.
         Clash: something uses the connection; the message names it.
 
     """
-    access.require(actor, connection, Reach.GRAPH)
+    access.require(actor, connection, connection.reach)
     with transaction.atomic():
         row = access.hold(connection)
-        _refuse_while_used(row)
+        used_by = users_of(row)
+        if used_by and not although_used:
+            raise _in_use(row, used_by)
         _end_runs(actor, row)
         row.state, row.reason = State.REMOVING, f"{actor.label} is removing it."
         row.save(update_fields=["state", "reason", "revision"])
-        ledger.lay_out(row, REMOVE)
+        ledger.lay_out(row, removal_of(row))
         ledger.reset(row)
-        audit.record(actor, "asked to remove", row)
+        message = f"Although used by {'; '.join(used_by)}." if used_by else ""
+        audit.record(actor, "asked to remove", row, message=message)
         key = f"{KIND}:{row.pk}:{row.revision}"
         return jobs.request(KIND, actor=actor, subject=row, key=key, priority=10)
 
@@ -68,14 +74,13 @@ def users_of(connection: Connection) -> list[str]:
     ]
 
 
-def _refuse_while_used(connection: Connection) -> None:
-    users = users_of(connection)
-    if users:
-        raise Clash(
-            f"This connection is in use: {'; '.join(users)}.",
-            title="The connection is in use",
-            advice="Bind those integrations to another connection first.",
-        )
+def _in_use(connection: Connection, used_by: list[str]) -> Clash:
+    return Clash(
+        f"This connection is in use: {'; '.join(used_by)}.",
+        title="The connection is in use",
+        advice="Bind those integrations to another connection first, or say that you mean it.",
+        remedy=Remedy("Look at what would stop", reverse("connections:remove", args=[connection.pk])),
+    )
 
 
 def _unfinished(connection: Connection) -> models.QuerySet[JobRun]:

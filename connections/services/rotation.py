@@ -92,16 +92,14 @@ def plan(connection: Connection) -> Plan:
     patience = profile()
     steps = [] if candidate else ["Make a key pair and keep it, encrypted."]
     if candidate is None or candidate.state == State.PENDING:
-        steps.append(_how_published(active))
+        steps.append(_how_published(connection, active))
     steps.append(
         f"Prove it {patience.proofs} times in a row, {patience.gap:.0f} s apart, each with a fresh token and WhoAmI."
     )
     steps.append("Switch: calls use the new certificate from their next token on.")
     if active is not None:
-        steps.append(
-            f"Keep {active.thumbprint_sha1[:12]}… for {patience.overlap / 3600:g} h, then remove it from Entra "
-            "and destroy its private key."
-        )
+        end = _how_removed(connection, active)
+        steps.append(f"Keep {active.thumbprint_sha1[:12]}… for {patience.overlap / 3600:g} h, then {end}")
     return Plan(due_at(active) if active else None, tuple(steps))
 
 
@@ -177,7 +175,15 @@ def _request(
     )
 
 
-def _how_published(active: Certificate | None) -> str:
+def _how_removed(connection: Connection, active: Certificate) -> str:
+    if connection.is_manual and not (connection.identifiers.application_id and active.entra_key_id):
+        return "destroy its private key; an administrator deletes its public half in Entra."
+    return "remove it from Entra and destroy its private key."
+
+
+def _how_published(connection: Connection, active: Certificate | None) -> str:
+    if connection.is_manual and not connection.identifiers.application_id:
+        return "Hand it to the administrator: the object id that the application needs to publish it is not known."
     if active is None or is_expired(active):
         return "Publish it with your own authorization: no certificate is left that could vouch for it."
     return "Publish it in Entra; the application vouches for it with its present key."

@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor, actor_of, person_of
-from connections.forms import RenameForm, explain
 from connections.health.links import first_broken
 from connections.models import Connection
 from connections.services import health, lifecycle, privileges, proof, provisioning, removal, rotation
-from connections.views.portrait import portrait
-from core.problems import BadInput
 
 Action = Callable[[HttpRequest, Actor, Connection], str]
 
@@ -39,6 +35,8 @@ def action(perform: Action) -> Callable[..., HttpResponse]:
 @action
 def provision(request: HttpRequest, actor: Actor, connection: Connection) -> str:
     provisioning.provision(actor, connection, from_step=request.POST.get("step", ""))
+    if connection.is_manual:
+        return "Each link is being verified."
     return "Provisioning has been asked for."
 
 
@@ -96,33 +94,6 @@ def enable(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
 
 
 @action
-def remove(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
-    removal.remove(actor, connection)
-    return "Calls are stopped, and everything at Microsoft is being taken away."
-
-
-@action
 def abandon(_request: HttpRequest, actor: Actor, connection: Connection) -> str:
     removal.abandon(actor, connection)
     return "The connection is forgotten here. Its page says what was left at Microsoft."
-
-
-@require_POST
-def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
-    actor = actor_of(request)
-    connection = Connection.objects.one_for(person_of(request), pk)
-    form = RenameForm(request.POST)
-    if form.is_valid():
-        try:
-            left = lifecycle.rename(
-                actor, connection, form.cleaned_data["name"], form.cleaned_data["revision"]
-            )
-        except BadInput as problem:
-            explain(form, problem)
-        else:
-            messages.success(request, "Renamed.")
-            if left:
-                messages.warning(request, f"Its application in Entra keeps the old name: {left}")
-            return redirect("connections:detail", pk=pk)
-    context: dict[str, Any] = portrait(actor, connection) | {"rename_form": form}
-    return render(request, "connections/detail.html", context, status=422)

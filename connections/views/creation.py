@@ -19,6 +19,8 @@ from connections.services import creation, environments
 from connections.services.environments import Reachable
 from core.problems import BadInput
 
+MANUAL = Connection.Kind.MANUAL
+
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -26,8 +28,9 @@ def new(request: HttpRequest) -> HttpResponse:
     teams = teams_with(person_of(request), Role.BUILDER)
     if not teams.exists():
         return render(request, "connections/new.html", {"no_team": True}, status=403)
-    reachable = environments.discover(actor, reach=Reach.GRAPH, back_to=request.path)
     posted = request.POST if request.method == "POST" else None
+    wanted = Reach.IDENTITY if (posted or request.GET).get("kind") == MANUAL else Reach.GRAPH
+    reachable = environments.discover(actor, reach=wanted, back_to=request.path)
     form = ConnectionForm(posted, initial=_initial(request), actor=actor, reachable=reachable)
     closed: GateClosed | None = None
     if posted is not None and form.is_valid():
@@ -38,13 +41,15 @@ def new(request: HttpRequest) -> HttpResponse:
         except BadInput as problem:
             explain(form, problem)
         else:
-            return redirect("connections:detail", pk=connection.pk)
+            page = "connections:hand_over" if connection.is_manual else "connections:detail"
+            return redirect(page, pk=connection.pk)
     context = {
         "form": form,
         "reachable": reachable,
         "closed": closed,
         "gates": [] if closed else _closed_gates(actor, teams.first(), reachable),
         "authorise": gate.remedy("", Reach.GRAPH, back_to=request.path),
+        "authorise_less": gate.remedy("", Reach.IDENTITY, back_to=f"{request.path}?kind={MANUAL}"),
     }
     return render(
         request, "connections/new.html", context, status=403 if closed else 422 if form.errors else 200
@@ -52,14 +57,22 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _create(actor: Actor, form: ConnectionForm) -> Connection:
-    chosen = form.chosen(actor)
-    kept = {"environment": chosen["found"].url, "team": chosen["team"].pk, "name": chosen["name"]}
-    return creation.create(actor, **chosen, back_to=f"{reverse('connections:new')}?{urlencode(kept)}")
+    chosen, kind = form.chosen(actor), form.cleaned_data["kind"] or Connection.Kind.AUTOMATIC
+    kept = {
+        "environment": chosen["found"].url,
+        "team": chosen["team"].pk,
+        "name": chosen["name"],
+        "kind": kind,
+    }
+    create = creation.create_manual if kind == MANUAL else creation.create
+    return create(actor, **chosen, back_to=f"{reverse('connections:new')}?{urlencode(kept)}")
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     """What was filled in before a round trip to Microsoft; else the team that the person works in."""
-    kept = {name: request.GET[name] for name in ("environment", "name", "team") if request.GET.get(name)}
+    kept = {
+        name: request.GET[name] for name in ("environment", "name", "team", "kind") if request.GET.get(name)
+    }
     return {"team": current_team(request), **kept}
 
 

@@ -1,31 +1,28 @@
 """Everything that the page of a connection shows, gathered once for the page and for its live part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
 
 from accounts import gate
 from accounts.actors import Actor
-from accounts.reach import Reach
 from connections.base_privileges import BASE
 from connections.clients import CLOSED
-from connections.forms import RenameForm
+from connections.forms import MoveForm, RenameForm
 from connections.governor import governor_of
 from connections.health.links import Link, Repair, first_broken, repair_for
 from connections.health.links import read as links_of
 from connections.models import Certificate, Connection, Step
-from connections.provisioning.plan import PROVISION
-from connections.removal.steps import REMOVE
+from connections.plans import KINDS, has_worked
 from connections.rotation.rotate import ROTATABLE
 from connections.services import rotation
 from connections.services.removal import users_of
-from connections.standing import STANDING
+from connections.standing import STANDING, differs
 from core.clock import now
 from jobs import services as jobs
 from jobs.models import JobRun
 
-KINDS = {step.name: step for step in (*PROVISION, *REMOVE)}
 LABELS = {
     "client_id": "Application (client) id",
     "application_id": "Application object id",
@@ -35,6 +32,7 @@ LABELS = {
     "role_id": "Security role",
 }
 State = Connection.State
+SETTING_UP = (State.DRAFT, State.PROVISIONING, State.DEGRADED)
 SOON = 30.0  # seconds
 
 
@@ -68,7 +66,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     page = reverse("connections:detail", args=[connection.pk])
     tenant = connection.environment.tenant_id
     change = gate.check(actor, connection.team, tenant, back_to=page)
-    register = gate.check(actor, connection.team, tenant, Reach.GRAPH, back_to=page)
+    register = gate.check(actor, connection.team, tenant, connection.reach, back_to=page)
     runs = list(jobs.for_subject(connection).select_related("requested_by")[:6])
     under_way = next((run for run in runs if _is_under_way(run)), None)
     moving = under_way is not None and under_way.state != JobRun.State.WAITING
@@ -90,10 +88,14 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "chain": _chain(connection, change.open, register.open, moving=moving),
         "rotation": rotation.plan(connection),
         "privileges": _privileges(connection),
-        "role_differs": connection.applied_privileges != connection.wanted_role,
+        "role_differs": differs(connection),
+        "left_behind": connection.certificates.filter(left_behind=True),
+        "next_certificate": _next_certificate(connection),
+        "worked": has_worked(connection),
         "users": users_of(connection),
         "load": governor_of(connection).read() if connection.state in STANDING else None,
         "rename_form": RenameForm(initial={"name": connection.name, "revision": connection.revision}),
+        "move_form": _move_form(actor, connection),
         "can": _abilities(connection, change.open, register.open, moving=moving),
     }
 
@@ -106,12 +108,15 @@ def _abilities(connection: Connection, change: bool, register: bool, *, moving: 
         "test": change and standing,
         "check": change and state in ROTATABLE,
         "apply_role": change and standing and not moving,
+        "choose_role": change and state not in CLOSED,
+        "hand_over": connection.is_manual and state not in CLOSED,
         "rotate": change and state in ROTATABLE and not moving,
         "rename": change and state not in (State.REMOVING, State.REMOVED),
+        "move": change and state not in (State.REMOVING, State.REMOVED) and not moving,
         "disable": change and standing and not moving,
         "enable": change and state == State.DISABLED,
-        "provision": register and not moving and state in (State.DRAFT, State.PROVISIONING, State.DEGRADED),
-        "repeat": register and standing and not moving,
+        "provision": register and not moving and state in SETTING_UP and _is_entered(connection),
+        "repeat": register and standing and not moving and _is_entered(connection),
         "remove": register and state != State.REMOVED and not (moving and state == State.REMOVING),
         "abandon": register and state == State.REMOVING and not moving,
     }
@@ -123,12 +128,41 @@ def _chain(connection: Connection, change: bool, register: bool, *, moving: bool
     broken = first_broken(links)
     shown = []
     for link in links:
-        repair = repair_for(link) if link is broken and not moving else None
+        repair = _repair(connection, link) if link is broken and not moving else None
         if repair is not None and not (register if repair.action == "provision" else change):
             repair = None
         url = reverse(f"connections:{repair.action}", args=[connection.pk]) if repair else ""
         shown.append(ShownLink(link, repair, url))
     return shown
+
+
+def _is_entered(connection: Connection) -> bool:
+    """A manual connection has nothing to verify before somebody has entered its identifiers."""
+    return bool(connection.identifiers.client_id) or not connection.is_manual
+
+
+def _next_certificate(connection: Connection) -> Certificate | None:
+    """Of a manual connection: what the administrator has to register before it can be used."""
+    if not connection.is_manual:
+        return None
+    return connection.certificates.filter(state=Certificate.State.PENDING).first()
+
+
+def _move_form(actor: Actor, connection: Connection) -> MoveForm | None:
+    """None where there is no other team to give it to."""
+    if actor.user is None:
+        return None
+    form = MoveForm(initial={"team": connection.team_id, "revision": connection.revision}, user=actor.user)
+    others = form.fields["team"].queryset.exclude(pk=connection.team_id)  # type: ignore[attr-defined]
+    return form if others.exists() else None
+
+
+def _repair(connection: Connection, link: Link) -> Repair | None:
+    """What an administrator has registered can only be looked at again, once they have mended it."""
+    repair = repair_for(link)
+    if repair is not None and connection.is_manual and link.name in ("application", "service_principal"):
+        return replace(repair, label="Verify again")
+    return repair
 
 
 def _is_under_way(run: JobRun) -> bool:

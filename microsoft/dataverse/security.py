@@ -84,8 +84,12 @@ class Security(Records):
         return str(found[0]["businessunitid"])
 
     def roles(self, name: str, business_unit_id: str) -> list[Role]:
-        """Roles of this name in this very business unit; every unit has its own copy of a role."""
-        wanted = and_(eq("name", name), eq("_businessunitid_value", guid(business_unit_id)))
+        """Roles of this name in this very business unit; every unit has its own copy of a role.
+
+        Without a name, all of that unit.
+        """
+        here = eq("_businessunitid_value", guid(business_unit_id))
+        wanted = and_(eq("name", name), here) if name else here
         found = self.list(
             "roles", select=("roleid", "name", "_businessunitid_value"), filter=wanted, formatted=False
         )
@@ -135,6 +139,17 @@ class Security(Records):
         """Ids of privileges by name; unknown names are left out."""
         return {record["name"]: record["privilegeid"] for record in self._privileges("name", names)}
 
+    def narrowest_depths(self, names: Iterable[str]) -> dict[str, str]:
+        """For each privilege the narrowest depth it can be granted with: Basic where its entity has owners.
+
+        https://learn.microsoft.com/en-us/power-apps/developer/data-platform/reference/entities/privilege
+        """
+        flags = {f"canbe{depth.lower()}": depth for depth in DEPTHS}
+        return {
+            record["name"]: next((depth for flag, depth in flags.items() if record.get(flag)), DEPTHS[-1])
+            for record in self._privileges("name", names, tuple(flags))
+        }
+
     def user_roles(self, user_id: str) -> list[Role]:
         """Roles assigned to the user itself (not those of its teams)."""
         params = {"$select": "roleid,name,_businessunitid_value"}
@@ -176,13 +191,15 @@ class Security(Records):
             depths[name] = max(depths.get(name, "Basic"), str(entry["Depth"]), key=DEPTHS.index)
         return depths
 
-    def _privileges(self, attribute: str, values: Iterable[str]) -> list[dict[str, Any]]:
+    def _privileges(
+        self, attribute: str, values: Iterable[str], more: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
         wanted = sorted(set(values))
         found: list[dict[str, Any]] = []
         for start in range(0, len(wanted), _NAMES_PER_QUERY):
             some = or_(*(eq(attribute, value) for value in wanted[start : start + _NAMES_PER_QUERY]))
             found += self.list(
-                "privileges", select=("privilegeid", "name"), filter=some, formatted=False
+                "privileges", select=("privilegeid", "name", *more), filter=some, formatted=False
             ).records
         return found
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver, reverse
 
-from connections.models import Connection
+from accounts.models import Membership, Team
+from connections.models import Certificate, Connection
 from integrations.models import Binding, Integration, Version
 from jobs.models import JobRun, Schedule
 from sync.models import Sync, SyncEntity
@@ -99,6 +100,31 @@ def _new_integration(things, name="Another"):
 
 def _rename(things, name="Renamed"):
     return {"name": name, "revision": _connection(things).get().revision}
+
+
+def _revision_of(things):
+    return _connection(things).get().revision
+
+
+def _move(things):
+    return {"team": Team.objects.get(name="Second team").pk, "revision": _revision_of(things)}
+
+
+def _second_team(things):
+    """Whoever may builds in another team as well, and nothing uses the connection."""
+    _unbound(things)
+    second = Team.objects.create(name="Second team")
+    for member in Membership.objects.filter(team=things["team"]):
+        Membership.objects.create(team=second, user=member.user, role=member.role)
+
+
+def _manual(things):
+    _connection(things).update(kind=Connection.Kind.MANUAL)
+
+
+def _left_behind(things):
+    _manual(things)
+    Certificate.objects.filter(connection=things["connection"]).update(left_behind=True)
 
 
 def _second_connection(things):
@@ -197,7 +223,21 @@ PORTAL: dict[str, Row] = {
     ),
     "connections:disable": _press(),
     "connections:enable": _press(first=lambda things: _connection(things).update(state="disabled")),
-    "connections:remove": _press(first=_unbound),
+    "connections:remove": Row(post=302, gated=True, first=_unbound),
+    "connections:move": _press(form=_move, first=_second_team),
+    "connections:choose_role": Row(
+        post=302,
+        gated=True,
+        form=lambda things: {"source": "own", "depth": "Basic", "revision": _revision_of(things)},
+    ),
+    "connections:hand_over": Row(
+        post=302, gated=True, first=_manual, form=lambda _: {"client_id": str(state.NOWHERE)}
+    ),
+    "connections:send_instructions": _press(
+        first=_manual, form=lambda _: {"address": "admin@contoso.example"}
+    ),
+    "connections:download": Row(first=_manual),
+    "connections:certificate_deleted": _press(first=_left_behind),
     "connections:abandon": _press(first=_failed_removal),
     "integrations:list": Row(),
     "integrations:new": Row(

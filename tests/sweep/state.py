@@ -19,7 +19,7 @@ from accounts.models import Authorization, Membership, Role, Team, User, Webhook
 from accounts.models.webhook import Delivery
 from accounts.reach import Reach
 from connections.clients import dataverse_as
-from connections.models import Connection
+from connections.models import Certificate, Connection
 from connections.services import creation, environments
 from core import clock
 from entities.models import SavedView
@@ -160,6 +160,8 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "webhook": Webhook.objects.get(team=team).pk,
         "authorization": Authorization.objects.get(user=owner).pk,
         "connection": str(Connection.objects.get(team=team).pk),
+        "certificate": str(Certificate.objects.get(connection__team=team).pk),
+        "what": "pem",
         "integration": str(integration.pk),
         "sync": str(Sync.objects.get(team=team).pk),
         "row": SyncEntity.objects.filter(sync__team=team).first().pk,
