@@ -12,7 +12,7 @@ from accounts.actors import Actor, actor_of, person_of
 from connections.forms import MoveForm, RenameForm, RoleForm, explain
 from connections.models import Connection
 from connections.plans import has_worked, removal_of
-from connections.services import editing, lifecycle, removal
+from connections.services import access, editing, lifecycle, removal
 from connections.services.editing import RoleCheck
 from connections.views.portrait import portrait
 from core.problems import BadInput, Clash, NotPermitted
@@ -53,6 +53,8 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{connection} belongs to {connection.team} now.")
             return redirect("connections:detail", pk=pk)
+    else:
+        access.require(actor, connection)  # whoever may not change it learns that first
     context: dict[str, Any] = portrait(actor, connection) | {"move_form": form}
     return render(request, "connections/detail.html", context, status=422)
 

@@ -10,7 +10,14 @@ import requests
 from msal.exceptions import MsalServiceError
 
 from microsoft.certificates import load_key_pair
-from microsoft.errors import CredentialRejected, MicrosoftError, NotFound, Refused, Unreachable
+from microsoft.errors import (
+    CredentialRejected,
+    MicrosoftError,
+    NotFound,
+    Refused,
+    Throttled,
+    Unreachable,
+)
 from microsoft.http import Door, unreachable
 from microsoft.token_verdicts import token_error
 
@@ -81,6 +88,11 @@ class Application:
             except ValueError:
                 return CredentialRejected("The private key and certificate cannot be used together")
         status = self._transport.last.status
+        if status == 429:
+            retry_after = self._transport.last.retry_after()
+            return Throttled(
+                "Microsoft's sign-in service limits requests", status=status, retry_after=retry_after
+            )
         if self._built is None and status is not None and 400 <= status < 500:
             return NotFound(
                 "There is no such tenant", status=status, advice="Check the tenant's id or domain."

@@ -196,6 +196,12 @@ class TestMachine:
         with pytest.raises(errors.NotFound, match="no such tenant"):
             machine.token(SCOPE)
 
+    def test_a_limit_at_the_first_request_is_no_unknown_tenant(self, tls, machine):
+        tls.routes[CONFIGURATION] = refused("throttled", 90055, status=429, headers={"Retry-After": "60"})
+        with pytest.raises(errors.Throttled) as limited:
+            machine.token(SCOPE)
+        assert 50 < limited.value.retry_after <= 60
+
     @pytest.mark.parametrize(
         "endpoint", ["http://localhost:1/t/oauth2/v2.0/token", "https://evil.example/t/token"]
     )

@@ -6,6 +6,7 @@ import time
 import pytest
 import requests
 
+from microsoft.certificates import make_certificate
 from sandbox.directory.cast import ANA, BEN, CONTOSO
 from sandbox.directory.model import GLOBAL_ADMINISTRATOR
 from tests.sandbox_client import Client
@@ -334,3 +335,37 @@ class TestRequestLog:
         files = [path.read_bytes() for path in world.folder.glob("directory.sqlite3*")]
 
         assert not any(tokens["refresh_token"].encode() in data for data in files)
+
+
+class TestApplications:
+    """An administrator of Entra at work in the portal, for people who try the sandbox by hand."""
+
+    def test_registers_with_a_service_principal_and_adds_a_certificate_later(self, world, control):
+        first, second = (make_certificate(name) for name in ("first", "second"))
+        wanted = {"tenant": CONTOSO, "name": "By hand", "certificate": first.certificate_pem}
+        made = control("POST", "/applications", wanted)
+        assert made.status_code == 201
+        application = world.directory.applications.by_app_id(made.json()["client_id"])
+        assert application.id == made.json()["object_id"]
+        assert world.directory.service_principal(CONTOSO, application.app_id)
+        more = {**wanted, "client_id": application.app_id, "certificate": second.der_base64}
+        assert control("POST", "/applications", more).json() == made.json()
+        assert control("POST", "/applications", more).status_code == 201, "twice is once"
+        keys = {key.sha1 for key in world.directory.credentials.keys(application.id)}
+        assert keys == {first.thumbprint_sha1, second.thumbprint_sha1}
+
+    @pytest.mark.parametrize(
+        ("wrong", "status"),
+        [
+            ({"tenant": "nonesuch"}, 404),
+            ({"certificate": "nonsense"}, 400),
+            ({"certificate": ""}, 400),
+            ({"client_id": "nonesuch"}, 400),
+            ({"name": 1}, 400),
+        ],
+    )
+    def test_says_what_is_wrong(self, control, wrong, status):
+        right = {"tenant": CONTOSO, "certificate": make_certificate("one").certificate_pem}
+        answer = control("POST", "/applications", right | wrong)
+        assert answer.status_code == status
+        assert answer.json()["error"]

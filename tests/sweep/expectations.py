@@ -107,15 +107,11 @@ def _revision_of(things):
 
 
 def _move(things):
-    return {"team": Team.objects.get(name="Second team").pk, "revision": _revision_of(things)}
-
-
-def _second_team(things):
-    """Whoever may builds in another team as well, and nothing uses the connection."""
-    _unbound(things)
-    second = Team.objects.create(name="Second team")
+    """To another team, in which everybody has the same role as here."""
+    second, _created = Team.objects.get_or_create(name="Second team")
     for member in Membership.objects.filter(team=things["team"]):
-        Membership.objects.create(team=second, user=member.user, role=member.role)
+        Membership.objects.get_or_create(team=second, user=member.user, defaults={"role": member.role})
+    return {"team": second.pk, "revision": _revision_of(things)}
 
 
 def _manual(things):
@@ -224,19 +220,19 @@ PORTAL: dict[str, Row] = {
     "connections:disable": _press(),
     "connections:enable": _press(first=lambda things: _connection(things).update(state="disabled")),
     "connections:remove": Row(post=302, gated=True, first=_unbound),
-    "connections:move": _press(form=_move, first=_second_team),
+    "connections:move": _press(form=_move, first=_unbound),
     "connections:choose_role": Row(
         post=302,
         gated=True,
         form=lambda things: {"source": "own", "depth": "Basic", "revision": _revision_of(things)},
     ),
     "connections:hand_over": Row(
-        post=302, gated=True, first=_manual, form=lambda _: {"client_id": str(state.NOWHERE)}
+        get=404, post=302, gated=True, first=_manual, form=lambda _: {"client_id": str(state.NOWHERE)}
     ),
     "connections:send_instructions": _press(
         first=_manual, form=lambda _: {"address": "admin@contoso.example"}
     ),
-    "connections:download": Row(first=_manual),
+    "connections:download": Row(get=404),
     "connections:certificate_deleted": _press(first=_left_behind),
     "connections:abandon": _press(first=_failed_removal),
     "integrations:list": Row(),
