@@ -91,7 +91,7 @@ def choose_entities(
         draft.entity(logical_name) or _first_look(actor, integration, logical_name, operations, chosen)
         for logical_name in chosen
     )
-    _require_names({entity.logical_name: entity.name for entity in entities})
+    require_names({entity.logical_name: entity.name for entity in entities})
     with transaction.atomic():
         row = access.hold(integration, revision)
         definition = draft.model_copy(update={"entities": without_strangers(entities)})
@@ -146,7 +146,7 @@ def shape_entity(
     entity = chosen_entity(details, wanted, targets, operations=operations, name=known.name, names=called)
     others = [each.logical_name for each in integration.draft.entities]
     entity = with_parts(entity, details, others, parts)
-    _require_part_names(entity)
+    require_part_names(entity)
     with transaction.atomic():
         row = access.hold(integration, revision)
         message = f"{logical_name}: {len(entity.attributes)} attributes"
@@ -176,7 +176,7 @@ def name_parts(
         entity.model_copy(update={"name": called.get(entity.logical_name, "").strip() or entity.name})
         for entity in integration.draft.entities
     )
-    _require_names({entity.logical_name: entity.name for entity in entities})
+    require_names({entity.logical_name: entity.name for entity in entities})
     if _published(integration) and service_name.strip() != integration.service_name:
         raise BadInput(
             "The service is in use under its name.",
@@ -224,19 +224,20 @@ def _first_look(
     return with_parts(entity, details, others, usual_parts(details, others))
 
 
-def _require_names(called: Mapping[str, str]) -> None:
+def require_names(called: Mapping[str, str]) -> None:
+    """Raises BadInput whose `fields` says, by the keys given, which names are not allowed or used twice."""
     errors = {key: text for key, name in called.items() if (text := names.trouble(name))}
     errors |= names.clashes(called.items())
     if errors:
         raise BadInput("Some names need another look: " + next(iter(errors.values())), fields=errors)
 
 
-def _require_part_names(entity: Entity) -> None:
-    """What belongs to a record shares one space of names; keys have their own."""
+def require_part_names(entity: Entity) -> None:
+    """The same for what an entity is made of: what belongs to a record shares one space of names; keys have theirs."""
     parts = parts_of(entity)
     related = {f"way:{way}": name for way, name in {**parts.lists, **parts.expand}.items()}
-    _require_names({each.logical_name: each.name for each in entity.attributes} | related)
-    _require_names({f"key:{each.logical_name}": each.name for each in entity.keys})
+    require_names({each.logical_name: each.name for each in entity.attributes} | related)
+    require_names({f"key:{each.logical_name}": each.name for each in entity.keys})
 
 
 def _published(integration: Integration) -> bool:
