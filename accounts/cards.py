@@ -20,12 +20,15 @@ class Card:
     trouble: str
     wants: str
     reach: str
+    awaited: str  # the reach that an administrator has to agree to
 
     @classmethod
     def of(cls, one: Authorization) -> Self:
         permissions = list(dict.fromkeys(in_words(scope) for scope in one.scopes))
         about_graph = one.blocked_scope == Reach.GRAPH.scope
         state, label, wants = one.state, "", ""
+        graph = one.awaited_scope == Reach.GRAPH.scope
+        awaited = (Reach.GRAPH if graph else Reach.IDENTITY).value if one.awaited_scope else ""
         if one.state != State.LIVE:
             wants = "Authorise again"
         elif not permissions:
@@ -36,6 +39,7 @@ class Card:
             shown_state=state,
             shown_label=label,
             trouble=one.reason,
-            wants=wants,
+            wants="" if awaited and one.blocked_scope == one.awaited_scope else wants,
+            awaited=awaited,
             reach=(Reach.GRAPH if about_graph else Reach.IDENTITY).value,
         )

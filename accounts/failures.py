@@ -42,6 +42,8 @@ def remember(row: Authorization, scope: str, error: MicrosoftError) -> None:
     elif isinstance(error, SignInExpired):
         row.state, row.claims, row.blocked_scope = State.REVOKED, "", ""
     elif isinstance(error, ConsentRequired):
+        if isinstance(error, AdminConsentRequired):
+            wait_for_administrator(row, scope)
         row.state, row.claims, row.blocked_scope = State.NEEDS_CONSENT, error.claims or "", scope
         row.scopes = [granted for granted in row.scopes if granted != scope]
     elif isinstance(error, InteractionRequired):
@@ -78,6 +80,7 @@ def repeat(row: Authorization, scope: str) -> None:
 
 def overcome(row: Authorization, scope: str) -> None:
     """A token came for this scope: if the trouble was about it, the trouble is over."""
+    _granted(row, [scope])
     if row.state != State.LIVE and row.blocked_scope not in ("", scope):
         return
     row.state = State.LIVE
@@ -86,11 +89,23 @@ def overcome(row: Authorization, scope: str) -> None:
 
 def signed_in(row: Authorization, scopes: Iterable[str]) -> None:
     """A sign-in mends what it asked for. A challenge for another permission still waits for its answer."""
+    _granted(row, scopes)
     still_blocked = row.blocked_scope and row.blocked_scope not in scopes and row.state != State.REVOKED
     row.failure = {}
     if not still_blocked:
         row.state = State.LIVE
         forget(row)
+
+
+def wait_for_administrator(row: Authorization, scope: str) -> None:
+    """Only an administrator can go on from here; since when is what it was first."""
+    if row.awaited_scope != scope or row.awaited_since is None:
+        row.awaited_scope, row.awaited_since = scope, clock.now()
+
+
+def _granted(row: Authorization, scopes: Iterable[str]) -> None:
+    if row.awaited_scope in scopes:
+        row.awaited_scope, row.awaited_since = "", None
 
 
 def forget(row: Authorization) -> None:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("authorizations/", authorizations.listed, name="authorizations"),
     path("authorizations/authorise/", authorizations.authorise, name="authorise"),
     path("authorizations/admin-consent/", authorizations.admin_consent, name="admin_consent"),
+    path("authorizations/admin-consent/state/", authorizations.consent_state, name="consent_state"),
     path("authorizations/consented/", authorizations.consented, name="consented"),
     path("authorizations/<int:pk>/revoke/", authorizations.revoke, name="revoke"),
     path("teams/", teams.listed, name="teams"),

@@ -38,6 +38,8 @@ WRITTEN = (
     "scopes",
     "state",
     "blocked_scope",
+    "awaited_scope",
+    "awaited_since",
     "claims",
     "reason",
     "proven_at",
@@ -126,6 +128,7 @@ def revoke(actor: Actor, authorization: Authorization) -> None:
         )
     with _lease(authorization.pk) as row:
         row.state, row.token_cache, row.scopes = State.REVOKED, "", []
+        row.awaited_scope, row.awaited_since = "", None
         failures.forget(row)
         row.reason = f"Taken back by {actor.label}."
         _save(row)

@@ -10,10 +10,15 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         return self.filter(cloud=settings.CLOUD.name)
 
     def needing_the_person(self) -> "AuthorizationQuerySet":
-        """Those that stopped working and that one visit to Microsoft can mend."""
-        return self.here().filter(
-            state__in=(Authorization.State.NEEDS_CONSENT, Authorization.State.NEEDS_INTERACTION)
-        )
+        """Those that stopped working without their person's doing, and that a visit to Microsoft can mend.
+
+        What was taken back here was meant, and what waits for an administrator is not the person's to mend.
+        """
+        state = Authorization.State
+        stopped = models.Q(state__in=(state.NEEDS_CONSENT, state.NEEDS_INTERACTION))
+        ended = models.Q(state=state.REVOKED, failed_at__isnull=False)
+        waits = ~models.Q(awaited_scope="") & models.Q(awaited_scope=models.F("blocked_scope"))
+        return self.here().filter(stopped | ended).exclude(waits)
 
 
 class Authorization(models.Model):
@@ -39,6 +44,10 @@ class Authorization(models.Model):
     blocked_scope = models.CharField(
         max_length=300, blank=True, help_text="The permission that the state is about."
     )
+    awaited_scope = models.CharField(
+        max_length=300, blank=True, help_text="The permission that an administrator has to agree to first."
+    )
+    awaited_since = models.DateTimeField(null=True, blank=True)
     claims = models.TextField(blank=True, help_text="The challenge to repeat to Microsoft, word for word.")
     reason = models.TextField(blank=True, help_text="Why the state is what it is, for the person.")
     proven_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import gate, vault
+from accounts import awaiting, gate, vault
 from accounts.actors import actor_of, person_of
 from accounts.cards import Card
 from accounts.models import Authorization
@@ -56,6 +56,15 @@ def admin_consent(request: HttpRequest) -> HttpResponse:
         "accounts/admin_consent.html",
         {"address": address, "permissions": permissions, "reach": reach, "tenant": wanted.tenant},
     )
+
+
+@require_GET
+def consent_state(request: HttpRequest) -> HttpResponse:
+    """The part of that page which waits; it asks again until they have agreed."""
+    reach, tenant = _reach(request), _tenant(request)
+    answer = awaiting.look(person_of(request), tenant, reach)
+    context = {"answer": answer, "reach": reach, "tenant": tenant}
+    return render(request, "accounts/includes/consent_state.html", context)
 
 
 @login_not_required

@@ -15,12 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from social_core.exceptions import SocialAuthBaseException
 
+from accounts import awaiting
 from accounts.refusals import ADMIN_CONSENT_STATE, problem_of
 from accounts.roundtrips import arrive, depart, only_entra, trip_of
 from accounts.wanted import Wanted
 from core.cloud import cloud
 from core.problems import Missing
-from microsoft.errors import MicrosoftError
+from microsoft.errors import AdminConsentRequired, MicrosoftError
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -69,7 +70,10 @@ def complete(request: HttpRequest, backend: str) -> HttpResponse:
     try:
         return arrive(request, backend)
     except (SocialAuthBaseException, MicrosoftError) as error:
-        raise problem_of(error, trip_of(request), person, back_to) from error
+        trip = trip_of(request)
+        if isinstance(error, AdminConsentRequired):
+            awaiting.begin(person, trip)
+        raise problem_of(error, trip, person, back_to) from error
 
 
 def no_disconnect(_request: HttpRequest, **_where: Any) -> HttpResponse:

@@ -7,14 +7,17 @@ from connections.provisioning.patience import until_replicated
 from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
 from microsoft.dataverse import ApplicationUser
-from microsoft.errors import Duplicate, Invalid, NotFound
+from microsoft.errors import Duplicate, Invalid, NotAllowed, NotFound
+
+OWNS_RECORDS = "0x80040227"
 
 
 def ensure(work: Work) -> Outcome:
     client_id = work.identifiers.client_id
     user = work.dataverse.application_user(client_id)
     if user is not None and _is_of_another_principal(work, user):
-        _take_away(work, user.id)
+        # There can be one for each application, so that the new one is not there yet to be its heir.
+        _take_away(work, user.id, heir=work.dataverse.who_am_i().user_id)
         user = None
     found = user is not None
     if user is None:
@@ -24,7 +27,7 @@ def ensure(work: Work) -> Outcome:
         raise until_replicated(work, "The environment does not show the application user yet.")
     before = work.identifiers.application_user_id
     if before and before.lower() != user.id.lower():
-        _take_away(work, before)
+        _take_away(work, before, heir=user.id)
     work.remember(application_user_id=user.id)
     if user.disabled:
         with work.change("enabled the application user of"):
@@ -38,14 +41,24 @@ def _is_of_another_principal(work: Work, user: ApplicationUser) -> bool:
     return bool(user.object_id and mine) and user.object_id.lower() != mine
 
 
-def _take_away(work: Work, user_id: str) -> None:
-    """Remove a user that no application can act as any more. Only disabled ones can be deleted."""
+def _take_away(work: Work, user_id: str, *, heir: str) -> None:
+    """Remove a user that no application can act as any more. Only disabled ones that own nothing can be deleted."""
     try:
-        with work.change("deleted the application user of"):
-            work.dataverse.disable_user(user_id)
-            work.dataverse.delete("systemusers", user_id)
+        _delete(work, user_id)
     except NotFound:
         return
+    except NotAllowed as error:
+        if error.code.lower() != OWNS_RECORDS:
+            raise
+        with work.change("handed over the records of the application user of"):
+            work.dataverse.reassign_records(user_id, heir)
+        _delete(work, user_id)
+
+
+def _delete(work: Work, user_id: str) -> None:
+    with work.change("deleted the application user of"):
+        work.dataverse.disable_user(user_id)
+        work.dataverse.delete("systemusers", user_id)
 
 
 def _create(work: Work, client_id: str) -> None:

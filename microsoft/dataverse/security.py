@@ -71,6 +71,19 @@ class Security(Records):
     def disable_user(self, user_id: str) -> None:
         self.update("systemusers", user_id, {"isdisabled": True})
 
+    def reassign_records(self, user_id: str, heir_id: str) -> None:
+        """Give everything that a user owns to another user.
+
+        https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/reference/reassignobjectssystemuser
+        """
+        heir = {"@odata.type": "Microsoft.Dynamics.CRM.systemuser", "systemuserid": str(guid(heir_id))}
+        self.call(
+            "POST",
+            f"systemusers({guid(user_id)})/Microsoft.Dynamics.CRM.ReassignObjectsSystemUser",
+            body={"ReassignPrincipal": heir},
+            retry=True,
+        )
+
     def root_business_unit(self) -> str:
         """The id of the business unit above all others."""
         found = self.list(

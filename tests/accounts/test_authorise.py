@@ -11,7 +11,7 @@ from accounts import vault
 from accounts.models import AuditEvent, Authorization
 from accounts.reach import Reach
 from microsoft.errors import ConsentRequired, InteractionRequired, SignInExpired
-from sandbox.directory.cast import BEN, CONTOSO
+from sandbox.directory.cast import BEN, CONTOSO, FABRIKAM
 from tests.people import authorise, depart, sign_in, step, travel, visitor
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,13 @@ def test_what_an_administrator_must_allow_says_so_and_costs_nothing(world):
     ben = authorization("ben")
     assert (ben.state, ben.scopes) == (State.LIVE, [Reach.IDENTITY.scope])
     vault.prove(ben, Reach.IDENTITY.scope)
+    ben.refresh_from_db()
+    assert ben.awaited_scope == Reach.GRAPH.scope
+    cards = client.get("/authorizations/").content.decode()
+    assert "Waiting for an administrator" in cards
+    assert "Needs authorization" not in cards, "it is not the person who is needed"
+    state = f"/authorizations/admin-consent/state/?tenant={CONTOSO}&reach=graph"
+    assert 'hx-trigger="every' in client.get(state).content.decode()
 
     there = re.search(r"/authorizations/admin-consent/[^\"]*", page)[0]
     address = re.search(
@@ -86,6 +93,12 @@ def test_what_an_administrator_must_allow_says_so_and_costs_nothing(world):
     thanks = administrator.get(f"{back.path}?{back.query}", follow=True)
     assert "Thank you" in thanks.content.decode()
 
+    Authorization.objects.update(failure={})  # it is asked for at most once in a while
+    agreed = client.get(state).content.decode()
+    assert "They have agreed" in agreed
+    assert 'hx-trigger="every' not in agreed
+    ben.refresh_from_db()
+    assert (ben.awaited_scope, ben.awaited_since, ben.state) == ("", None, State.LIVE)
     assert (
         authorise(client, "ben", tenant=CONTOSO, reach="graph", next="/connections/")["Location"]
         == "/connections/"
@@ -106,6 +119,7 @@ def test_a_challenge_is_kept_and_repeated_word_for_word(world):
     assert ana.claims == caught.value.claims
     assert json.loads(ana.claims)
     assert "Needs you" in client.get("/authorizations/").content.decode()
+    assert "Needs authorization" in client.get("/teams/").content.decode(), "every page says so"
 
     departure = client.post("/authorizations/authorise/", {"tenant": CONTOSO, "next": "/teams/"})
     assert parse_qs(urlsplit(departure["Location"]).query)["claims"] == [ana.claims]
@@ -151,6 +165,7 @@ def test_taking_it_back_destroys_the_tokens_and_is_in_the_trail(world):
     with pytest.raises(SignInExpired):
         provider.token(Reach.IDENTITY.scope)
     assert AuditEvent.objects.filter(verb="revoked", subject_id=str(ana.pk)).exists()
+    assert "Needs authorization" not in client.get("/teams/").content.decode(), "that was meant"
     authorise(client, "ana", tenant=CONTOSO)
     assert provider.token(Reach.IDENTITY.scope)
 
@@ -172,6 +187,38 @@ def test_a_sign_in_that_microsoft_ended_shows(world):
     ana.refresh_from_db()
     assert (ana.state, ana.token_cache) == (State.REVOKED, "")
     assert "Authorise again" in client.get("/authorizations/").content.decode()
+    assert "Needs authorization" in client.get("/teams/").content.decode()
+
+
+def test_somebody_who_left_the_company_can_do_nothing_more(world):
+    """Removed from Entra, or blocked there: the tokens go, the gate closes, and what they asked for stops."""
+    client = signed_in(world, "ana")
+    authorise(client, "ana", tenant=CONTOSO)
+    ana = authorization("ana")
+    world.directory.people_table.change(str(ana.object_id), enabled=False)
+    try:
+        with pytest.raises(SignInExpired):
+            vault.prove(ana, Reach.IDENTITY.scope)
+    finally:
+        world.directory.people_table.change(str(ana.object_id), enabled=True)
+    ana.refresh_from_db()
+    assert (ana.state, ana.token_cache) == (State.REVOKED, "")
+    assert ana.reason
+    assert "Needs authorization" in client.get("/teams/").content.decode()
+
+
+def test_a_further_tenant_has_tokens_of_its_own(world, settings):
+    settings.ENTRA_ALLOWED_TENANTS = [CONTOSO, FABRIKAM]
+    client = signed_in(world, "ana")
+    authorise(client, "ana", tenant=CONTOSO)
+    authorise(client, "dara", another="1")
+    dara = Authorization.objects.get(account_name="dara@fabrikam.example")
+    assert dara.user == authorization("ana").user
+    tokens = {vault.tokens(one).token(Reach.IDENTITY.scope) for one in (authorization("ana"), dara)}
+    assert len(tokens) == 2
+    client.post(f"/authorizations/{dara.pk}/revoke/")
+    assert authorization("ana").state == State.LIVE
+    assert vault.tokens(authorization("ana")).token(Reach.IDENTITY.scope)
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,8 @@ def at_once(number, call):
 
 
 @threaded
-def test_many_callers_make_one_refresh(world, ana, scope):
-    tokens = at_once(6, lambda: vault.tokens(ana).token(scope))
+def test_a_hundred_callers_make_one_refresh(world, ana, scope):
+    tokens = at_once(100, lambda: vault.tokens(ana).token(scope))
     assert len(set(tokens)) == 1
     assert tokens[0].count(".") == 2
     assert asked(world) == 1
@@ -98,6 +98,20 @@ def test_many_callers_make_one_refresh(world, ana, scope):
 def test_many_proofs_make_one_refresh(world, ana):
     assert at_once(4, lambda: vault.prove(ana, Reach.IDENTITY.scope)) == [None] * 4
     assert asked(world) == 1
+
+
+def test_a_token_that_ends_within_minutes_is_replaced_before_it_does(world, ana):
+    world.directory.settings.change({"access_token_seconds": 290})
+    try:
+        first = vault.tokens(ana).token(Reach.IDENTITY.scope, claims="{}")
+        assert asked(world) == 1
+        world.directory.settings.change({"access_token_seconds": 3599})
+        second = vault.tokens(ana).token(Reach.IDENTITY.scope)
+    finally:
+        world.directory.settings.change({"access_token_seconds": 3599})
+    assert first != second
+    assert asked(world) == 2
+    assert vault.tokens(ana).token(Reach.IDENTITY.scope) == second
 
 
 def test_a_token_that_is_good_costs_no_request(world, ana):

@@ -1,15 +1,23 @@
 """What the tests of connections share: the sandbox as the portal's cloud, and its people as ours."""
 
+from datetime import timedelta
+
 import pytest
 
+from accounts import vault
 from accounts.actors import Actor
-from accounts.models import Role, Team
+from accounts.models import Authorization, Role, Team
 from connections import clients
+from connections.clients import dataverse_as
 from connections.rotation import profile
 from connections.services import creation, environments
 from core import cloud
+from core.clock import now
+from core.cloud import door
 from jobs.testing import run_due
+from microsoft.graph import Graph
 from tests.connections import cast
+from tests.connections.sabotage import Saboteur
 from tests.people import use_sandbox
 from tests.sandbox_fixtures import (  # noqa: F401  a World of this folder's own, and who speaks to it
     ana_graph,
@@ -80,6 +88,24 @@ def connection(ana, make_connection):
     made.refresh_from_db()
     assert made.state == "ready", (made.reason, [str(step.message) for step in made.steps.all()])
     return made
+
+
+@pytest.fixture
+def saboteur(ana, connection, entra_client, ana_graph, patient):  # noqa: F811
+    """Takes away what the connection stands on."""
+    authorization = Authorization.objects.get(user=ana.user)
+
+    def delete_principal(principal_id):
+        answer = entra_client.graph("DELETE", f"/servicePrincipals/{principal_id}", ana_graph)
+        assert answer.status_code == 204
+
+    return Saboteur(
+        graph=Graph(door(), vault.tokens(authorization)),
+        environment=dataverse_as(authorization, connection.environment),
+        known=connection.identifiers,
+        expire=lambda: connection.certificates.update(not_after=now() - timedelta(days=1)),
+        delete_principal=delete_principal,
+    )
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts import vault
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Authorization
-from connections.base_privileges import BASE
 from connections.clients import dataverse_as, dataverse_for
 from connections.health.chain import look
 from connections.health.links import TITLES, read, repair_for
@@ -17,81 +15,16 @@ from connections.models import Connection
 from connections.services import health, lifecycle, rotation
 from connections.tasks import HEALTH_ROUND, keep_schedules
 from core.clock import now
-from core.cloud import door
 from core.problems import Clash
 from jobs import services as jobs
 from jobs.models import Schedule
 from jobs.testing import run_due
-from microsoft.graph import Graph
 from tests.connections import factories as make
 from tests.connections.remote import remote
+from tests.connections.sabotage import BREAKS
 
 State = Connection.State
 SYSTEM = Actor.system("health")
-
-
-class Saboteur:
-    """An administrator who takes things away at Microsoft, or a clock that does."""
-
-    def __init__(self, ana, connection, entra_client, token):
-        authorization = Authorization.objects.get(user=ana.user)
-        self._connection, self._known = connection, connection.identifiers
-        self._graph = Graph(door(), vault.tokens(authorization))
-        self._environment = dataverse_as(authorization, connection.environment)
-        self._raw, self._token = entra_client, token
-
-    def key_expired(self):
-        self._connection.certificates.update(not_after=now() - timedelta(days=1))
-
-    def key_deleted(self):
-        self._graph.set_keys(self._known.application_id, keep=[])
-
-    def application_deleted(self):
-        self._graph.delete_application(self._known.application_id)
-
-    def principal_deleted(self):
-        path = f"/servicePrincipals/{self._known.service_principal_id}"
-        assert self._raw.graph("DELETE", path, self._token).status_code == 204
-
-    def principal_disabled(self):
-        self._graph.set_service_principal_enabled(self._known.service_principal_id, False)
-
-    def user_disabled(self):
-        self._environment.disable_user(self._known.application_user_id)
-
-    def user_deleted(self):
-        self.user_disabled()
-        self._environment.delete("systemusers", self._known.application_user_id)
-
-    def role_taken_away(self):
-        self._environment.remove_role(self._known.application_user_id, self._known.role_id)
-
-    def role_deleted(self):
-        self.role_taken_away()
-        self._environment.delete("roles", self._known.role_id)
-
-    def role_narrowed(self):
-        held = {name: depth for name, depth in BASE.items() if name != "prvReadEntity"}
-        self._environment.set_role_privileges(self._known.role_id, held)
-
-
-BREAKS = {
-    "key_expired": "key",
-    "key_deleted": "key",
-    "application_deleted": "application",
-    "principal_deleted": "service_principal",
-    "principal_disabled": "service_principal",
-    "user_disabled": "application_user",
-    "user_deleted": "application_user",
-    "role_taken_away": "role",
-    "role_deleted": "role",
-    "role_narrowed": "role",
-}
-
-
-@pytest.fixture
-def saboteur(ana, connection, entra_client, ana_graph, patient):
-    return Saboteur(ana, connection, entra_client, ana_graph)
 
 
 @pytest.fixture
@@ -127,6 +60,31 @@ def test_each_link_is_found_broken_and_mended_by_its_button(browser, ana, connec
     assert dataverse_for(connection).who_am_i().user_id == connection.identifiers.application_user_id
     left = remote(ana, connection)
     assert (left.applications, left.principals, left.roles, left.users, left.assignments) == (1, 1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("what", ["application_deleted", "principal_deleted"])
+def test_what_the_application_has_written_stands_in_the_way_of_no_remedy(
+    browser, ana, connection, saboteur, what
+):
+    """A user that owns records cannot be deleted: they are handed over first."""
+    known = connection.identifiers
+    saboteur.environment.assign_role(known.application_user_id, _administrators(saboteur, known))
+    account = dataverse_for(connection).create("accounts", {"name": "Written by the application"})
+    getattr(saboteur, what)()
+    health.check(ana, connection)
+    repair = repair_for(next(link for link in read(connection.links) if link.state == "broken"))
+    browser.post(reverse(f"connections:{repair.action}", args=[connection.pk]), {"step": repair.step})
+    run_due(early=True)
+    connection.refresh_from_db()
+    assert (connection.state, connection.broken_link) == (State.READY, ""), connection.reason
+    owner = saboteur.environment.get("accounts", account)["_ownerid_value"]
+    heirs = {connection.identifiers.application_user_id, saboteur.environment.who_am_i().user_id}
+    assert owner in heirs
+
+
+def _administrators(saboteur, known):
+    (role,) = saboteur.environment.roles("System Administrator", known.business_unit_id)
+    return role.id
 
 
 def test_a_whole_chain_says_so(browser, ana, connection):

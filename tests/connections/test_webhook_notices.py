@@ -10,7 +10,6 @@ from connections.services import health
 from connections.tasks import health_round  # noqa: F401  the handlers
 from jobs import services as jobs
 from jobs.testing import run_due
-from tests.connections.test_health import saboteur  # noqa: F401
 from tests.microsoft.tlsserver import Answer, TlsServer, write_certificate
 
 
@@ -39,7 +38,7 @@ def test_broken_is_told_with_the_link_and_told_again_until_it_is_taken(
     connection,
     hook,
     receiver,
-    saboteur,  # noqa: F811
+    saboteur,
 ):
     saboteur.user_disabled()
     health.check(ana, connection)
@@ -61,7 +60,7 @@ def test_broken_is_told_with_the_link_and_told_again_until_it_is_taken(
     assert body["data"]["page"].endswith(f"/connections/{connection.pk}/")
 
 
-def test_nothing_goes_to_a_webhook_that_is_gone_or_off(ana, connection, hook, receiver, saboteur):  # noqa: F811
+def test_nothing_goes_to_a_webhook_that_is_gone_or_off(ana, connection, hook, receiver, saboteur):
     other = webhooks.create(ana, connection.team, f"{receiver.origin}/other")[0]
     saboteur.user_disabled()
     health.check(ana, connection)
@@ -72,7 +71,7 @@ def test_nothing_goes_to_a_webhook_that_is_gone_or_off(ana, connection, hook, re
     assert [run.result for run in deliveries(connection)] == [{"told": ""}] * 2
 
 
-def test_the_job_keeps_no_address_and_no_secret(ana, connection, hook, receiver, saboteur):  # noqa: F811
+def test_the_job_keeps_no_address_and_no_secret(ana, connection, hook, receiver, saboteur):
     saboteur.user_disabled()
     health.check(ana, connection)
     kept = str(deliveries(connection).values().get())

@@ -166,6 +166,7 @@ PORTAL: dict[str, Row] = {
     "accounts:complete": Row(
         get=403, post=403, public=True, asks=("state", "code", "error", "admin_consent")
     ),
+    "accounts:consent_state": Row(fragment=True, parts=("tenant", "reach")),
     "accounts:consented": Row(public=True, asks=("agreed",)),
     "accounts:profile": Row(post=302, form=lambda _: {"name": "Ana A.", "time_zone": "Europe/Berlin"}),
     "accounts:authorizations": Row(),

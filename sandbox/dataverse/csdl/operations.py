@@ -63,6 +63,11 @@ ROWS = "Collection(mscrm.crmbaseentity)"
 ACTIONS: dict[str, tuple[str, Fields, str]] = {
     "AddPrivilegesRole": ("mscrm.role", {"Privileges": "Collection(mscrm.RolePrivilege)"}, ""),
     "ReplacePrivilegesRole": ("mscrm.role", {"Privileges": "Collection(mscrm.RolePrivilege)"}, ""),
+    "ReassignObjectsSystemUser": (
+        "mscrm.systemuser",
+        {"ReassignPrincipal": "mscrm.crmbaseentity"},
+        "",
+    ),
     "CreateMultiple": (ROWS, {"Targets": ROWS}, "mscrm.CreateMultipleResponse"),
     "UpdateMultiple": (ROWS, {"Targets": ROWS}, ""),
     "UpsertMultiple": (ROWS, {"Targets": ROWS}, ""),

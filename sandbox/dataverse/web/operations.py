@@ -11,6 +11,7 @@ from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.odata.path import Segment, parameters, segments
 from sandbox.dataverse.odata.tree import Literal
 from sandbox.dataverse.query.literals import as_guid
+from sandbox.dataverse.records.reassignment import read_principal, reassign
 from sandbox.dataverse.records.references import ROOT, KeyAddress, Reference, find, read_key
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.records.writer import Writer
@@ -165,11 +166,20 @@ def _set_privileges(session: Session, call: Call, reference: Reference, *, repla
     return no_content()
 
 
+def reassign_objects(session: Session, call: Call, reference: Reference, _segment: Segment) -> Answer:
+    if session.record(reference.entity, reference.id) is None:
+        raise no_record(reference.entity.name, reference.id)
+    with session.organization.write():
+        reassign(session, reference.id, read_principal(session, call.json()))
+    return no_content()
+
+
 BoundHandler = Callable[[Session, Call, Reference, Segment], Answer]
 # (table, name): (method, handler)
 BOUND: dict[tuple[str, str], tuple[str, BoundHandler]] = {
     ("systemuser", "RetrieveUserPrivileges"): ("GET", retrieve_user_privileges),
     ("systemuser", "RetrieveUserPrivilegeByPrivilegeName"): ("GET", retrieve_user_privilege),
+    ("systemuser", "ReassignObjectsSystemUser"): ("POST", reassign_objects),
     ("role", "RetrieveRolePrivilegesRole"): ("GET", retrieve_role_privileges),
     ("role", "AddPrivilegesRole"): ("POST", add_privileges),
     ("role", "ReplacePrivilegesRole"): ("POST", replace_privileges),

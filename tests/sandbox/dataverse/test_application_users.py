@@ -253,3 +253,27 @@ def test_privileges_are_found_in_metadata_and_by_name(api):
     assert set(by_type) == {"Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share"}
     row = api.rows("privileges", filter="name eq 'prvReadAccount'")[0]
     assert row["privilegeid"] == by_type["Read"]["PrivilegeId"] == "886b280c-6396-4d56-a0a3-2c1b0a50ceb0"
+
+
+def test_what_a_user_owns_is_handed_over_before_the_user_goes(api, principal):
+    user = add_user(api, principal)
+    heir = api.get("WhoAmI")["UserId"]
+    rows = [
+        api.create(name, body | {"ownerid@odata.bind": f"/systemusers({user})"})
+        for name, body in (("accounts", {"name": "One"}), ("contacts", {"lastname": "Two"}))
+    ]
+    api.send("PATCH", f"systemusers({user})", json={"isdisabled": True})
+    api.error(api.send("DELETE", f"systemusers({user})"), 405, "0x80040227")
+    action = f"systemusers({user})/Microsoft.Dynamics.CRM.ReassignObjectsSystemUser"
+    principal_of = {"@odata.type": "Microsoft.Dynamics.CRM.systemuser", "systemuserid": heir}
+    for wrong in ({}, {"ReassignPrincipal": heir}, {"ReassignPrincipal": {"systemuserid": heir}}):
+        assert api.send("POST", action, json=wrong).status_code == 400
+    nobody = {"ReassignPrincipal": principal_of | {"systemuserid": str(uuid.uuid4())}}
+    assert api.send("POST", action, json=nobody).status_code == 404
+    assert (
+        api.acting("cleo").send("POST", action, json={"ReassignPrincipal": principal_of}).status_code == 403
+    )
+    assert api.send("POST", action, json={"ReassignPrincipal": principal_of}).status_code == 204
+    assert api.get(f"accounts({rows[0]})")["_ownerid_value"] == heir
+    assert api.get(f"contacts({rows[1]})")["_ownerid_value"] == heir
+    assert api.send("DELETE", f"systemusers({user})").status_code == 204
