@@ -31,7 +31,7 @@ def examples(service_name: str, definition: Definition, stage: str) -> list[Exam
 
 
 def _search(entity: Entity) -> list[str]:
-    text = _first(entity, lambda each: each.can_read and kind_of(each) in TEXTS)
+    text = first_of(entity, lambda each: each.can_read and kind_of(each) in TEXTS)
     if text is None:
         return [f"page = {_variable(entity)}.search(top=10)"]
     return [
@@ -50,22 +50,19 @@ def _count(entity: Entity) -> list[str]:
 
 
 def _get(entity: Entity) -> list[str]:
-    shown = _first(entity, lambda each: each.can_read)
+    shown = first_of(entity, lambda each: each.can_read)
     line = f'record.values["{shown.name}"]' if shown else "record.values"
     return [f"record = {_variable(entity)}.get(record_id)", f"print({line}, record.etag)"]
 
 
 def _create(entity: Entity) -> list[str]:
-    needed = [each for each in entity.attributes if each.required and each.can_create]
-    text = _first(entity, lambda each: each.can_create and kind_of(each) in TEXTS)
-    chosen = needed or ([text] if text else [])
-    pairs = ", ".join(f'"{each.name}": {_literal(each)}' for each in chosen)
+    pairs = ", ".join(f'"{each.name}": {_literal(each)}' for each in written(entity))
     return [f"record_id = {_variable(entity)}.create({{{pairs}}})"]
 
 
 def _update(entity: Entity) -> list[str]:
-    text = _first(entity, lambda each: each.can_update and not each.required and kind_of(each) in TEXTS)
-    text = text or _first(entity, lambda each: each.can_update)
+    text = first_of(entity, lambda each: each.can_update and not each.required and kind_of(each) in TEXTS)
+    text = text or first_of(entity, lambda each: each.can_update)
     pair = f'"{text.name}": {_literal(text)}' if text else ""
     return [f"{_variable(entity)}.update(record_id, {{{pair}}}, etag=record.etag)"]
 
@@ -88,7 +85,15 @@ def _variable(entity: Entity) -> str:
     return entity.name if entity.name != "service" else "records"
 
 
-def _first(entity: Entity, suits: Callable[[Attribute], bool]) -> Attribute | None:
+def written(entity: Entity) -> list[Attribute]:
+    """What an example of a new record gives it: what is required, else some text."""
+    needed = [each for each in entity.attributes if each.required and each.can_create]
+    text = first_of(entity, lambda each: each.can_create and kind_of(each) in TEXTS)
+    return needed or ([text] if text else [])
+
+
+def first_of(entity: Entity, suits: Callable[[Attribute], bool]) -> Attribute | None:
+    """The first attribute that suits."""
     return next((each for each in entity.attributes if suits(each)), None)
 
 

@@ -100,9 +100,12 @@ def test_from_nothing_to_a_bound_service(ana, connection):
 
     bound = client.post(at("bind", shop), {"stage": "development", "connection": connection.pk})
     assert bound["Location"] == at("use", shop)
-    text = client.get(at("use", shop)).content.decode()
+    text = client.get(f"{at('use', shop)}?way=here").content.decode()
     assert "integrations.service(&quot;shop&quot;, stage=&quot;development&quot;)" in text
-    assert reverse("entities:grid", args=[shop.pk, "development", "company"]) in text
+    assert (
+        reverse("entities:grid", args=[shop.pk, "development", "company"])
+        in client.get(at("use", shop)).content.decode()
+    )
     run_due(early=True)
     connection.refresh_from_db()
     assert connection.state == "ready"
@@ -219,7 +222,7 @@ def test_acting_as_a_person_says_so_where_it_is_used(sample_owner, sample_integr
     client.post(at("publish", shop), {"revision": revision(page)})
     run_due()
     assert shop.versions.first().definition.acts_as is ActsAs.PERSON
-    assert "Programs cannot use it on their own" in client.get(at("use", shop)).content.decode()
+    assert "Programs cannot use it on their own" in client.get(f"{at('use', shop)}?way=rest").content.decode()
 
 
 @pytest.mark.parametrize("name", ["viewer", "builder", "superuser"])

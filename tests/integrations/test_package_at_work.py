@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.curl import curl_examples
 from integrations.generation.build import Form
 from integrations.services.python import package
 from microsoft.dataverse.bulk import Pace, Row
@@ -127,3 +128,25 @@ def test_without_its_settings_it_says_which(application):
     code = "import os; os.environ.clear()\nfrom {package} import accounts\naccounts.count()"
     with pytest.raises(AssertionError, match="Set SALES_SAMPLE_IS_URL and SALES_SAMPLE_IS_KEY"):
         application(code)
+
+
+def test_the_lines_for_a_shell_can_be_pasted(sample_integration, sample_owner, live_server):
+    definition = sample_integration.versions.first().definition
+    address = f"{live_server.url}/api/{sample_integration.service_name}"
+    shown = curl_examples(sample_integration.service_name, 1, address, definition)
+    settings, *calls = [each.code for each in shown]
+    lines = {each.title: each.code for each in shown[1:]}
+    settings = settings.replace("…", key_for(sample_owner, sample_integration))
+
+    def paste(code):
+        command = f"{settings}\n{code} --write-out '\\n%{{http_code}}'"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+        body, _, status = done.stdout.rpartition("\n")
+        return int(status), json.loads(body) if body else None
+
+    status, made = paste(lines["Create"])
+    assert status == 201
+    assert list(lines) == ["Search", "Count", "Create", "Get", "Update", "Delete"]
+    assert len(calls) == len(lines)
+    for title, expected in {"Search": 200, "Count": 200, "Get": 200, "Update": 204, "Delete": 204}.items():
+        assert paste(lines[title].replace("RECORD_ID", made["id"]))[0] == expected

@@ -272,7 +272,7 @@ PORTAL: dict[str, Row] = {
         post=302, gated=True, form=lambda things: {"stage": "test", "connection": things["connection"]}
     ),
     "integrations:unbind": _press(form=lambda _: {"stage": "development"}),
-    "integrations:use": Row(),
+    "integrations:use": Row(asks=("way",)),
     "integrations:python": Row(asks=("version",)),
     "sync:list": Row(),
     "sync:new": Row(
