@@ -40,7 +40,7 @@ class SyncForm(forms.Form):
         required=False,
         label="PostgreSQL address",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="postgresql://user:password@host:5432/database. Kept encrypted and never shown again; empty means"
+        help_text="Such as postgresql://me:secret@host/db. Kept encrypted and never shown again; empty means"
         " Isthmus's own PostgreSQL, or the address given before.",
     )
     rhythm = forms.ChoiceField(choices=RHYTHMS, required=False, label="When")

@@ -8,6 +8,7 @@ from jobs.models import JobRun
 
 WIDTH, HEIGHT = 640, 96
 MOST = 40
+FEWEST = 16  # places in the drawing, so that two runs are not two walls
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def chart(runs: Iterable[JobRun]) -> Chart | None:
         return None
     longest = max([0.1, *map(_seconds, ended)])
     most = max([1, *map(_touched, ended)])
-    step = WIDTH / len(ended)
+    step = WIDTH / max(len(ended), FEWEST)
     return Chart([_bar(run, at * step, step, longest, most) for at, run in enumerate(ended)], longest, most)
 
 

@@ -28,6 +28,10 @@ def open_store(sync: Sync, table: str, columns: Sequence[Column]) -> Store:
         from sync.destinations.postgres import PostgresStore
 
         return PostgresStore(sync.place.url or own_database(), sync.schema, table, columns)
+    if sync.destination == Sync.Destination.PARQUET:
+        from sync.destinations.parquet import ParquetStore
+
+        return ParquetStore(folder_of(sync) / table, columns)
     from sync.destinations.sqlite import SqliteStore
 
     return SqliteStore(folder_of(sync) / "mirror.sqlite3", table, columns)

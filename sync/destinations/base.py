@@ -57,8 +57,13 @@ class Store(Protocol):
     def begin(self, state: State) -> None:
         """Empty the staging area and remember the state, together."""
 
-    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
-        """Put rows into the staging area, take gone ids out, and remember the state, together."""
+    def write(
+        self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State, *, fresh: bool = False
+    ) -> None:
+        """Put rows into the staging area, take gone ids out, and remember the state, together.
+
+        `fresh` says that the staging area holds none of these rows yet.
+        """
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         """Let readers see the staging area, and remember the state, together.

@@ -78,7 +78,14 @@ class SqlStore(Store):
             self.execute(f"CREATE TABLE {self.stage} ({self._definitions()})")
             self.execute(f"CREATE TABLE {self.gone} ({ID} {self.types[Kind.ID]} NOT NULL PRIMARY KEY)")
 
-    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
+    def write(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        gone: Sequence[str],
+        state: State,
+        *,
+        fresh: bool = False,  # noqa: ARG002  the key finds out
+    ) -> None:
         with self._mine(state):
             if rows:
                 self.insert(rows)

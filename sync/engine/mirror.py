@@ -160,7 +160,7 @@ class Mirror:
                 state.token = page.delta_link or ""
             if all(each.done for each in state.parts):
                 state.phase = Phase.CHANGES
-            self._keep(page)
+            self._keep(page, fresh=True)
 
     def _part_walk(self, part: Part, *, tracked: bool) -> Callable[[], Iterator[tuple[Part, RowPage]]]:
         fresh = Part(part.filter, part.link)  # the part itself changes while its pages wait
@@ -188,13 +188,13 @@ class Mirror:
         since = state.began if state.mode is Mode.FULL else state.watermark or state.began
         return lambda: source.since(reader, since, link)
 
-    def _keep(self, page: RowPage) -> None:
+    def _keep(self, page: RowPage, *, fresh: bool = False) -> None:
         state = self.state
         state.read += len(page.rows) + len(page.gone)
         at = modified_at(self.store.columns)
         if at is not None:
             state.latest = max([state.latest, *(row[at] for row in page.rows if row[at])])
-        self.store.write(page.rows, page.gone, state)
+        self.store.write(page.rows, page.gone, state, fresh=fresh)
         self.report(state)
 
     def _published(self) -> Outcome:

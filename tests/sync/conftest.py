@@ -12,6 +12,7 @@ from microsoft.dataverse import Dataverse
 from microsoft.http import Door
 from sync.columns import columns_of, mirrored
 from sync.destinations import folder_of, own_database
+from sync.destinations.parquet import ParquetStore
 from sync.destinations.postgres import PostgresStore
 from sync.destinations.sqlite import SqliteStore
 from sync.engine.mirror import Mirror, Wanted
@@ -97,12 +98,14 @@ def bench(dataverse, project, tmp_path):
     )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+@pytest.fixture(params=["sqlite", "parquet", pytest.param("postgres", marks=pytest.mark.services)])
 def anywhere(request, dataverse, project, tmp_path):
     """A bench on each kind of SQL destination; PostgreSQL only where the tests have one."""
     if request.param == "sqlite":
         path = tmp_path / "m.sqlite3"
         return Bench(dataverse, project, lambda table, columns: SqliteStore(path, table, columns))
+    if request.param == "parquet":
+        return Bench(dataverse, project, lambda table, columns: ParquetStore(tmp_path / table, columns))
     url = own_database()
     if not url:
         pytest.skip("needs PostgreSQL")

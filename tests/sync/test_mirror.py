@@ -8,7 +8,7 @@ from microsoft import errors
 from sync.engine import mirror
 from sync.engine.strategy import Strategy
 from sync.state import Mode, Phase
-from tests.sync.comparing import assert_mirrors, rows_of
+from tests.sync.comparing import assert_mirrors, deleted_in, rows_of
 
 ALL = list(Strategy)
 
@@ -59,12 +59,7 @@ def test_deleted_rows_are_marked_or_removed_as_chosen(anywhere, api):
     anywhere.run(soft=True)
     delete(api, second)
     anywhere.run(soft=False)
-    store = anywhere.store()
-    found = store.execute(
-        f"SELECT id, _deleted_at FROM {store.target} WHERE _deleted_at IS NOT NULL"
-    ).fetchall()
-    store.close()
-    assert [str(key) for key, _ in found] == [first]
+    assert deleted_in(anywhere) == [first]
     assert_mirrors(anywhere, api)
 
 
