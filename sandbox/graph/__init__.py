@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.clock import Clock
 from sandbox.directory import Directory
 from sandbox.graph.applications import Applications
+from sandbox.graph.batch import Batch
 from sandbox.graph.bin import RecycleBin
 from sandbox.graph.caller import identify
 from sandbox.graph.errors import GraphError, bad_request, body, no_segment
@@ -38,9 +39,13 @@ class GraphApplication:
         self._clock = clock
         self._places = places
         self._routes = _routes(directory)
+        self._routes["$batch"] = {"POST": Batch(self._answer).answer}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        request = GraphRequest(environ)
+        return self._answer(GraphRequest(environ))(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        """One request's answer, its errors included."""
         request_id = str(uuid.uuid4())
         client_request_id = request.headers.get("client-request-id", "")[:64] or request_id
         try:
@@ -54,7 +59,7 @@ class GraphApplication:
         response.headers["Cache-Control"] = "no-store, no-cache"
         response.headers["request-id"] = request_id
         response.headers["client-request-id"] = client_request_id
-        return response(environ, start_response)
+        return response
 
     def _respond(self, request: Request) -> Response:
         path = request.environ["RAW_URI"].partition("?")[0]

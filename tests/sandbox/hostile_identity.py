@@ -89,6 +89,19 @@ APPLICATION = {
     "tags": ["x"],
     "identifierUris": ["api://x"],
 }
+BATCH = {
+    "requests": [
+        {"id": "1", "method": "GET", "url": "/me?$select=id"},
+        {
+            "id": "2",
+            "method": "POST",
+            "url": "/applications",
+            "headers": {"Content-Type": "application/json"},
+            "body": APPLICATION,
+            "dependsOn": ["1"],
+        },
+    ]
+}
 GRAPH_BODIES = [
     APPLICATION,
     {"appId": GUID},
@@ -96,6 +109,8 @@ GRAPH_BODIES = [
     {"keyId": GUID, "proof": "e30.e30.x"},
     {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{GUID}"},
     {"passwordCredential": {"displayName": "x", "endDateTime": "2027-01-01T00:00:00Z"}},
+    BATCH,
+    BATCH,
 ]
 GRAPH_SEGMENTS = [
     "applications",
@@ -177,6 +192,8 @@ def entra(generator: random.Random, client_id: str) -> Attack:
 def graph(generator: random.Random) -> Attack:
     """Paths of known segments, and documents that were right before something in them was changed."""
     path = "/".join(generator.choice(GRAPH_SEGMENTS) for _ in range(generator.randint(1, 4)))
+    if generator.random() < 0.2:
+        path = "$batch"
     version = generator.choice(["v1.0"] * 6 + ["beta", "v2.0", ""])
     params = {
         generator.choice(GRAPH_OPTIONS): generator.choice(VALUES) for _ in range(generator.randint(0, 2))
