@@ -2,8 +2,9 @@
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 
@@ -24,12 +25,41 @@ class _Handle:
             self.connection.close()
 
 
+class _Queue:
+    """Lets one in at a time, in the order in which they came.
+
+    SQLite's own waiting is by chance: among hundreds of writers some would never get their turn.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._busy = False
+
+
 class Database:
     """Reads see committed data; writers queue for one IMMEDIATE transaction at a time."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._local = threading.local()
+        self._queue = _Queue()
         # The journal mode is a property of the file; setting it once spares every connection the lock.
         self.read().execute("PRAGMA journal_mode = WAL")
 
@@ -50,6 +80,10 @@ class Database:
         A nested block is a savepoint, so an inner failure that is caught undoes only the inner part.
         """
         handle = self._handle()
+        with nullcontext() if handle.depth else self._queue:
+            yield from self._transaction(handle)
+
+    def _transaction(self, handle: _Handle) -> Iterator[sqlite3.Connection]:
         connection, depth = handle.connection, handle.depth
         begin, commit, rollback = (
             (f"SAVEPOINT s{depth}", f"RELEASE s{depth}", f"ROLLBACK TO s{depth}")
