@@ -309,6 +309,14 @@ def test_a_key_over_repeated_values_fails(workbench):
     workbench.refused("accounts(tickersymbol='SAME')")
 
 
+def test_what_a_key_can_hold(workbench):
+    keys = "EntityDefinitions(LogicalName='account')/Keys"
+    for columns in (["description"], ["name", "websiteurl", "address1_line1"], ["name"] * 2, ["nix"]):
+        body = {"SchemaName": "new_OddKey", "KeyAttributes": columns}
+        workbench.error(workbench.send("POST", keys, json=body), 400, "0x80040203")
+    assert workbench.rows(keys) == []
+
+
 def test_options_come_and_go(workbench):
     options = [{"Label": label("Red")}, {"Value": 7, "Label": label("Green"), "Color": "#00ff00"}]
     body = {

@@ -11,7 +11,7 @@ from sandbox.dataverse.errors import ApiError, bad_payload
 from sandbox.dataverse.metadata.alteration import Alteration
 from sandbox.dataverse.metadata.customize import solutions
 from sandbox.dataverse.metadata.customize.workshop import Document, Workshop, duplicate, new_id, schema_name
-from sandbox.dataverse.metadata.model import ENGLISH, Key
+from sandbox.dataverse.metadata.model import ENGLISH, Column, Key
 from sandbox.dataverse.metadata.reader import labels_of
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.organization import Organization
@@ -19,6 +19,9 @@ from sandbox.dataverse.storage import create_key_index
 
 MOST_KEYS, MOST_COLUMNS = 10, 16
 KINDS = frozenset({"Decimal", "Integer", "String", "DateTime", "Lookup", "Customer", "Owner", "Picklist"})
+# What SQL Server lets an index hold, and what each kind takes of it; texts take two for each character.
+MOST_BYTES = 900
+BYTES = {"Decimal": 13, "Integer": 4, "DateTime": 8, "Lookup": 16, "Customer": 16, "Owner": 16, "Picklist": 4}
 # Seconds until the index of a new key is built.
 INDEX_DELAY = 1.0
 
@@ -43,6 +46,12 @@ def create(bench: Workshop, entity: Entity, document: Document) -> Key:
             raise ApiError(
                 "InvalidArgument", f"The attribute '{column}' cannot be part of a key of '{entity.name}'."
             )
+    size = sum(_bytes(entity.columns[column]) for column in columns)
+    if size > MOST_BYTES:
+        raise ApiError(
+            "InvalidArgument",
+            f"The attributes of the key take {size} bytes; a key has at most {MOST_BYTES}.",
+        )
     if any(set(key.columns) == set(columns) for key in entity.keys.values()):
         raise duplicate("An entity key for these attributes", name)
     key = Key(
@@ -60,6 +69,10 @@ def create(bench: Workshop, entity: Entity, document: Document) -> Key:
     bench.alteration.put("keys", key)
     bench.note(solutions.KEY, key)
     return key
+
+
+def _bytes(column: Column) -> int:
+    return BYTES.get(column.kind) or 2 * (column.max_length or 0)
 
 
 def delete(bench: Workshop, key: Key) -> None:
