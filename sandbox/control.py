@@ -17,10 +17,14 @@ from sandbox.clock import Clock
 from sandbox.directory import Directory
 from sandbox.directory.model import ROLE_NAMES
 from sandbox.faults import Faults
+from sandbox.front_app import CLIENT_ID
 from sandbox.journal import Journal
 from sandbox.places import Places
+from sandbox.tokens import TokenAuthority
 
 PREFIX = "/_sandbox"
+GRAPH_SCOPES = "Application.ReadWrite.All User.Read"
+DATAVERSE_SCOPE = "user_impersonation"
 HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 ROUTES = [
     Rule("/", endpoint="state", methods=["GET"]),
@@ -32,6 +36,7 @@ ROUTES = [
     Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH"]),
     Rule("/people/<name>/revoke", endpoint="revoke", methods=["POST"]),
     Rule("/applications", endpoint="applications", methods=["POST"]),
+    Rule("/tokens", endpoint="token", methods=["POST"]),
     Rule("/consents", endpoint="consents", methods=["DELETE"]),
     Rule("/faults", endpoint="faults_of", methods=["GET", "POST", "DELETE"]),
     Rule("/faults/<int:number>", endpoint="fault", methods=["DELETE"]),
@@ -48,6 +53,7 @@ class Controlled(Protocol):
     faults: Faults
     journal: Journal
     places: Places
+    tokens: TokenAuthority
 
     def reset(self, scenario: str | None = None) -> None: ...
 
@@ -184,6 +190,26 @@ class ControlPlane:
         except ValueError as error:
             raise Refusal(400, str(error)) from error
         return _json({"client_id": application.app_id, "object_id": application.id}, 201)
+
+    def _token(self, request: Request) -> Response:
+        """An access token of a person for one of the origins, without a sign-in: for scripts."""
+        wanted = _body(request, {"person": str, "resource": str, "scope": str})
+        person = self._directory.person(self._find(wanted.get("person", "")))
+        resource = wanted.get("resource", "").rstrip("/")
+        places = self._places
+        if resource not in {places.graph, places.discovery, *places.environments.values()}:
+            raise Refusal(400, "resource must be the origin of Graph, discovery or an environment.")
+        usual = GRAPH_SCOPES if resource == places.graph else DATAVERSE_SCOPE
+        lifetime = self._directory.settings.access_token_seconds
+        token = self._world.tokens.issue(
+            audience=resource,
+            tenant_id=person.tenant_id if person else "",
+            object_id=person.oid if person else "",
+            app_id=CLIENT_ID,
+            scopes=frozenset(wanted.get("scope", usual).split()),
+            lifetime=lifetime,
+        )
+        return _json({"token_type": "Bearer", "expires_in": lifetime, "access_token": token})
 
     def _consents(self, request: Request) -> Response:
         person = request.args.get("person")

@@ -126,6 +126,11 @@ class TestState:
         ("POST", "/faults", {"kind": "reset", "path": "("}, 400),
         ("POST", "/faults", {"kind": "reset", "colour": 1}, 400),
         ("DELETE", "/faults/99", None, 404),
+        ("POST", "/tokens", {"person": ANA}, 400),
+        ("POST", "/tokens", {"person": ANA, "resource": "https://evil.example"}, 400),
+        ("POST", "/tokens", {"person": "nobody", "resource": "x"}, 404),
+        ("POST", "/tokens", {"person": 1}, 400),
+        ("GET", "/tokens", None, 405),
         ("GET", "/requests?path=(", None, 400),
         ("GET", "/requests?after=x", None, 400),
     ],
@@ -135,6 +140,19 @@ def test_wrong_uses_are_told(sandbox, method, path, body, status):
 
     assert response.status_code == status
     assert response.json()["error"]
+
+
+def test_tokens_without_a_sign_in(sandbox, sandbox_http):
+    places = sandbox.places
+    for resource, path in (
+        (places.environments["contoso"], "/api/data/v9.2/WhoAmI"),
+        (places.graph, "/v1.0/me"),
+        (places.discovery, "/api/discovery/v2.0/Instances"),
+    ):
+        body = {"person": "ana@contoso.example", "resource": resource}
+        token = requests.post(f"{sandbox.control_url}/tokens", json=body, timeout=10).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert sandbox_http.get(resource + path, headers=headers, timeout=10).status_code == 200
 
 
 class TestOtherSites:

@@ -1,6 +1,9 @@
-"""The table of rules in docs/sandbox.md names tests that exist, and leaves no file of tests out."""
+"""docs/sandbox.md: the table of rules names tests that exist, and leaves no file out; the example runs."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -34,3 +37,21 @@ def test_every_test_that_is_named_exists():
 def test_no_file_is_left_out():
     files = {path for path in HERE.rglob("test_*.py") if path != Path(__file__)}
     assert files - {path for path, _ in named()} == set()
+
+
+def test_the_example_for_python_runs(sandbox, tmp_path):
+    text = (HERE.parents[1] / "docs/sandbox.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    assert "http://localhost:8440/_sandbox" in code
+    script = tmp_path / "example.py"
+    script.write_text(code.replace("http://localhost:8440/_sandbox", sandbox.control_url))
+    plain = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [sys.executable, script],
+        env=plain | {"REQUESTS_CA_BUNDLE": str(sandbox.ca_file)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "Northwind\n"), done.stderr
