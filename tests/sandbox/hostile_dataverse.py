@@ -275,7 +275,7 @@ def batches(generator: random.Random) -> Attack:
     inner = [
         operation(
             generator.choice(METHODS),
-            generator.choice(["$1", "accounts", "$batch", _words(generator)]),
+            generator.choice(["$1", "accounts?$top=2", "$batch", _words(generator)]),
             *more,
         )
         for more in ([], [{"name": 1}], [RECORD])

@@ -3,6 +3,8 @@
 import copy
 from random import Random
 
+import pytest
+
 from tests.sandbox.dataverse.test_metadata_writes import column, label, lookup_of, table
 
 JUNK = (
@@ -71,9 +73,10 @@ def spoiled(body, draw):
     return body
 
 
-def test_spoiled_definitions_are_refused_or_make_sense(workbench):
-    draw = Random(7)
-    for number in range(400):
+@pytest.mark.parametrize(("seed", "count"), [(7, 120), pytest.param(8, 1500, marks=pytest.mark.long)])
+def test_spoiled_definitions_are_refused_or_make_sense(workbench, seed, count):
+    draw = Random(seed)
+    for number in range(count):
         method, path, body = draw.choice(REQUESTS)
         sent = spoiled(body, draw)
         response = workbench.send(method, path, json=sent)

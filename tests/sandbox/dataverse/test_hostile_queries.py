@@ -32,16 +32,23 @@ SQL = """SELECT DISTINCT TOP 3 99999999999999 * name revenue createdon a.name c.
 STARTS = ["SELECT name FROM account WHERE ", "SELECT name FROM account ", "SELECT ", ""]
 
 
+def times(usual, at_length):
+    """Parametrises a test by seed and count."""
+    long = pytest.param(2, at_length, marks=pytest.mark.long)
+    return pytest.mark.parametrize(("seed", "count"), [(20260104, usual), long])
+
+
 def check(response, note):
     assert response.status_code < 500, f"{note}: {response.text[:300]}"
     if response.status_code >= 400:
         assert set(response.json()["error"]) == {"code", "message"}, note
 
 
-def test_hostile_fetchxml(api):
-    generator = random.Random(20260102)
+@times(100, 2000)
+def test_hostile_fetchxml(api, seed, count):
+    generator = random.Random(seed)
     seen = set()
-    for _ in range(300):
+    for _ in range(count):
         pieces = generator.choices(FETCH, k=generator.randint(1, 25))
         inner = " ".join(pieces)
         # Half of them have a frame, so that more than the XML parser is tried.
@@ -110,10 +117,11 @@ CHOICES = {
 }
 
 
-def test_well_formed_but_odd_fetchxml(api):
-    generator = random.Random(20260103)
+@times(100, 2000)
+def test_well_formed_but_odd_fetchxml(api, seed, count):
+    generator = random.Random(seed)
     seen = set()
-    for _ in range(300):
+    for _ in range(count):
         inner = ""
         for block in generator.choices(BLOCKS, k=generator.randint(1, 5)):
             inner += block.format(**{name: generator.choice(values) for name, values in CHOICES.items()})
@@ -127,10 +135,11 @@ def test_well_formed_but_odd_fetchxml(api):
     assert {200, 400} <= seen
 
 
-def test_hostile_sql(api):
-    generator = random.Random(20260104)
+@times(150, 3000)
+def test_hostile_sql(api, seed, count):
+    generator = random.Random(seed)
     seen = set()
-    for _ in range(500):
+    for _ in range(count):
         statement = generator.choice(STARTS) + " ".join(generator.choices(SQL, k=generator.randint(1, 16)))
         response = send_sql(api, statement)
         seen.add(response.status_code)

@@ -241,9 +241,13 @@ def ids(rows):
     return {row["accountid"] for row in rows}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=CHECKS)
-@given(node=POSITIVE)
-def test_three_languages_agree(api, accounts, node):
+def examples(count, **strategies):
+    """Makes a test of a claim: so many examples of what the strategies draw."""
+    chosen = settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=CHECKS)
+    return lambda claim: chosen(given(**strategies)(claim))
+
+
+def agree_in_three_languages(api, accounts, node):
     expected = {row["accountid"] for row in accounts if node.two(row)}
     assert ids(api.rows("accounts", select="accountid", filter=node.filter())) == expected
     inner = f"<attribute name='accountid'/><filter>{node.fetch()}</filter>"
@@ -251,18 +255,14 @@ def test_three_languages_agree(api, accounts, node):
     assert ids(sql(api, f"SELECT accountid FROM account WHERE {node.sql()}")) == expected, node.sql()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=CHECKS)
-@given(node=with_negations(COMPARISONS))
-def test_negations_agree_between_odata_and_fetchxml(api, accounts, node):
+def agree_when_negated(api, accounts, node):
     expected = {row["accountid"] for row in accounts if node.two(row)}
     assert ids(api.rows("accounts", select="accountid", filter=node.filter())) == expected, node.filter()
     inner = f"<attribute name='accountid'/><filter>{node.fetch()}</filter>"
     assert ids(fetched(api, inner)) == expected, node.fetch()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=CHECKS)
-@given(node=with_negations(LEAVES))
-def test_sql_has_three_truths(api, accounts, node):
+def has_three_truths(api, accounts, node):
     expected = {row["accountid"] for row in accounts if node.three(row) is True}
     assert ids(sql(api, f"SELECT accountid FROM account WHERE {node.plain_sql()}")) == expected, (
         node.plain_sql()
@@ -273,9 +273,7 @@ SORTABLE = st.sampled_from(["name", "revenue", "industrycode", "createdon", "cre
 ORDERS = st.lists(st.tuples(SORTABLE, st.booleans()), min_size=1, max_size=3, unique_by=lambda o: o[0])
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=CHECKS)
-@given(orders=ORDERS, size=st.sampled_from([499, 811, 2399]))
-def test_pages_and_orders_agree(api, orders, size):
+def agree_on_pages_and_orders(api, orders, size):
     prefer = {"Prefer": f"odata.maxpagesize={size}"}
     text = ",".join(f"{name} {'desc' if down else 'asc'}" for name, down in orders)
     page = api.get("accounts", select="accountid", orderby=text, headers=prefer)
@@ -293,3 +291,19 @@ def test_pages_and_orders_agree(api, orders, size):
     assert [row["accountid"] for row in fetchxml] == in_order
     assert [row["accountid"] for row in sql(api, statement, headers=prefer)] == in_order
     assert len(set(in_order)) == len(in_order)
+
+
+NEGATIVE, THREEFOLD = with_negations(COMPARISONS), with_negations(LEAVES)
+SIZES = st.sampled_from([499, 811, 2399])
+test_three_languages_agree = examples(30, node=POSITIVE)(agree_in_three_languages)
+test_negations_agree_between_odata_and_fetchxml = examples(30, node=NEGATIVE)(agree_when_negated)
+test_sql_has_three_truths = examples(30, node=THREEFOLD)(has_three_truths)
+test_pages_and_orders_agree = examples(6, orders=ORDERS, size=SIZES)(agree_on_pages_and_orders)
+
+
+@pytest.mark.long
+class TestAtLength:
+    test_three_languages = staticmethod(examples(500, node=POSITIVE)(agree_in_three_languages))
+    test_negations = staticmethod(examples(500, node=NEGATIVE)(agree_when_negated))
+    test_three_truths = staticmethod(examples(500, node=THREEFOLD)(has_three_truths))
+    test_pages = staticmethod(examples(60, orders=ORDERS, size=SIZES)(agree_on_pages_and_orders))
