@@ -16,11 +16,13 @@ _PLAIN = {
     Kind.CLOCK: ("dt.datetime", "DateTimeField"),
     Kind.LOOKUP: ("Reference", "ReferenceField"),
     Kind.ID: ("str", "IdField"),
+    Kind.FILE: ("str", "FileField"),
+    Kind.IMAGE: ("str", "Field[str]"),
 }
 
 
 def is_offered(attribute: Attribute) -> bool:
-    """Whether its values travel within a record; files have addresses of their own."""
+    """Whether the package can hold its values."""
     return kind_of(attribute) in {*_PLAIN, Kind.CHOICE, Kind.CHOICES}
 
 
@@ -47,19 +49,22 @@ def description(attribute: Attribute) -> str:
     return sentence(". ".join(part for part in parts if part)) + "."
 
 
+_USUAL = {
+    Kind.FILE: "Which file there is; `read_file` and `write_file` carry it",
+    Kind.INSTANT: "Aware; UTC when read",
+    Kind.CLOCK: "Naive: the same in every time zone",
+}
+
+
 def _bounds(attribute: Attribute) -> str:
     kind = kind_of(attribute)
     if attribute.max_length:
         return f"Up to {attribute.max_length} characters"
     if kind is Kind.LOOKUP:
         return f"Points to {' or '.join(sorted(attribute.targets))}" if attribute.targets else ""
-    if kind is Kind.INSTANT:
-        return "Aware; UTC when read"
-    if kind is Kind.CLOCK:
-        return "Naive: the same in every time zone"
     if attribute.minimum is not None and attribute.maximum is not None:
         return f"From {attribute.minimum} to {attribute.maximum}"
-    return ""
+    return _USUAL.get(kind, "")
 
 
 def _habits(attribute: Attribute) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from integrations.definition import Definition, Operation
+from integrations.definition import Definition
 from integrations.generation.describing import sentence
 from integrations.generation.modules import LINE, Module, modules_of
 from integrations.generation.samples import imports_for, samples_of
@@ -58,6 +58,7 @@ def exported(module: Module) -> list[str]:
     classes += [module.record] if module.reads else []
     classes += [f"New{module.record}"] if module.creates else []
     classes += [f"{module.record}Changes"] if module.updates else []
+    classes += [key.name for key in module.keys]
     return [*sorted(classes), module.variable]
 
 
@@ -79,12 +80,19 @@ def imports_of(module: Module) -> list[str]:
     return [import_line(source, names) for source, names in [*lines, ("._service", ["SERVICE"])] if names]
 
 
+def partners_of(module: Module) -> list[str]:
+    """The imports of related records, which are only needed to check types: modules may point to each other."""
+    partners = sorted({(each.module, each.record) for each in module.related if each.module != module.name})
+    return [import_line(f".{name}", [record]) for name, record in partners]
+
+
 def typing_of(module: Module) -> str:
     """What it needs of typing."""
-    names = ["ClassVar"]
+    names = ["TYPE_CHECKING"] if partners_of(module) else []
+    names.append("ClassVar")
     if module.creates and any(each.attribute.required for each in module.creatable):
         names.append("Required")
-    if module.creates or module.updates:
+    if module.creates or module.updates or module.keys:
         names.append("TypedDict")
     return ", ".join(names)
 
@@ -97,11 +105,6 @@ def heading(module: Module) -> str:
     return f"class {module.record}Operations(\n" + "".join(f"    {base},\n" for base in module.bases) + "):"
 
 
-def offers(module: Module, operation: str) -> bool:
-    """Whether the entity has the operation."""
-    return Operation(operation) in module.entity.operations
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(  # noqa: S701  it writes Python, not HTML
@@ -112,7 +115,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals |= {
-        each.__name__: each for each in (exported, heading, import_line, imports_of, offers, typing_of)
+        each.__name__: each for each in (exported, heading, import_line, imports_of, partners_of, typing_of)
     }
     return environment
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, User
-from integrations.definition import READ_ONLY, Attribute, Operation, Option
+from integrations.definition import READ_ONLY, Attribute, Expand, Key, Operation, Option
 from integrations.generation import files_of
 from integrations.generation.build import Form, build, write
 from integrations.generation.naming import member_name, plural
@@ -58,8 +58,20 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("package")
     only_deleted = entity("name", operations=frozenset({Operation.DELETE}), logical_name="y", name="errors")
     awkward = entity(logical_name="z", name="new_account").model_copy(update={"attributes": AWKWARD})
+    related = entity(
+        logical_name="w",
+        name="project",
+        keys=(Key(logical_name="k", name="by_name", attributes=("name",)),),
+        expand=(
+            Expand(name="customer_record", navigation="c", target="account", attribute="customerid"),
+            Expand(name="parts", navigation="p", target="w", collection=True),
+            Expand(name="hidden", navigation="h", target="y"),
+        ),
+    )
+    contract = Attribute(logical_name="f", name="contract", type="File", max_size_kb=10, can_create=False)
+    related = related.model_copy(update={"attributes": (*related.attributes, contract)})
     plain = entity("name", "state", operations=READ_ONLY, logical_name="x", name="Decimal")
-    write(project(entity(), plain, only_deleted, awkward), folder)
+    write(project(entity(), plain, only_deleted, awkward, related), folder)
     return folder
 
 
@@ -99,12 +111,17 @@ def test_mypy_knows_the_types_of_what_is_given_and_what_comes_back(written):
         "accounts.create({})\n"
         "accounts.update('1', {'nmae': 'x'})\n"
         "accounts.search(accounts.fields.revenue.contains('x'))\n"
+        "from sales_is import projects\n"
+        "reveal_type(projects.get('1', expand=[projects.fields.parts]).parts)\n"
+        "projects.upsert({'name': 'x'}, {'employees': 1})\n"
+        "projects.upsert({'name': 1}, {})\n"
     )
     said = run(BIN / "mypy", "--strict", "--cache-dir", ".cache", "use.py", cwd=written).stdout
 
     assert 'use.py:3: note: Revealed type is "decimal.Decimal | None"' in said
     assert 'use.py:4: note: Revealed type is "sales_is.account.AccountState | None"' in said
-    assert [line for line in range(5, 9) if f"use.py:{line}: error" in said] == [5, 6, 7, 8]
+    assert 'use.py:10: note: Revealed type is "tuple[sales_is.project.Project, ...] | None"' in said
+    assert [line for line in range(1, 13) if f"use.py:{line}: error" in said] == [5, 6, 7, 8, 12]
 
 
 @pytest.mark.parametrize("form", Form)

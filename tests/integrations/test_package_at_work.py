@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from accounts.actors import Actor
+from accounts.models import User
 from integrations.curl import curl_examples
 from integrations.generation.build import Form
 from integrations.services.python import package
 from microsoft.dataverse.bulk import Pace, Row
 from tests.integrations.caller import key_for
+from tests.people import PEOPLE
 
 LIFE = """
 import json
@@ -48,6 +51,32 @@ except NotFoundError as error:
 print(json.dumps(said))
 """
 
+EVERYTHING = """
+import datetime as dt, json
+from decimal import Decimal
+from {package} import ProjectChannels, customers, projects
+
+F = projects.fields
+customer = customers.create({{"name": "Röst & Co"}})
+today = dt.date(1753, 1, 1)
+first, new = projects.upsert({{"code": "PK-1"}}, {{"title": "One", "starts": today, "budget": Decimal("12.34")}})
+same, again = projects.upsert({{"code": "PK-1"}}, {{"channels": (ProjectChannels(list(ProjectChannels)[0]),)}})
+projects.write_file(first, F.contract, "vertrag.txt", "=1+1 \U0001f680".encode())
+from {package} import Reference
+projects.update(first, {{"customer": Reference("account", customer)}})
+seen = projects.get(first, select=[F.title, F.budget, F.starts, F.channels], expand=[F.customer_record])
+owner = customers.get(customer, expand=[customers.fields.projects])
+found = projects.search(F.code.begins_with("PK-"), order_by=[F.code], skip=1, expand=[F.customer_record])
+print(json.dumps([
+    [first == same, new, again],
+    projects.read_file(first, F.contract).decode(),
+    [seen.title, str(seen.budget), seen.starts.isoformat(), len(seen.channels), seen.code],
+    [seen.customer_record.name, [each.title for each in owner.projects]],
+    len(found.all()),
+]))
+projects.delete_file(first, F.contract)
+"""
+
 PAGES = """
 from {package} import accounts
 F = accounts.fields
@@ -62,9 +91,13 @@ print(len(names), len(set(names)), accounts.count(F.name.begins_with("Mass{recor
 @pytest.fixture
 def application(sample_integration, sample_owner, live_server, tmp_path):
     """Run Python in an environment that holds the wheel and what it requires, and nothing of ours."""
-    wheel = package(sample_owner, sample_integration, Form.WHEEL)
+    return installed(sample_integration, sample_owner, live_server, tmp_path)
+
+
+def installed(integration, owner, live_server, tmp_path):
+    wheel = package(owner, integration, Form.WHEEL)
     (tmp_path / wheel.name).write_bytes(wheel.content)
-    installed = tmp_path / "installed"
+    there = tmp_path / "installed"
     pip = [
         sys.executable,
         "-m",
@@ -74,17 +107,17 @@ def application(sample_integration, sample_owner, live_server, tmp_path):
         "--no-deps",
         "--no-index",
         "--target",
-        str(installed),
+        str(there),
     ]
     subprocess.run([*pip, str(tmp_path / wheel.name)], check=True, capture_output=True)
     for name in ("requests", "urllib3", "idna", "certifi", "charset_normalizer"):
-        (installed / name).symlink_to(Path(__import__(name).__file__).parent)
-    name = sample_integration.service_name
+        (there / name).symlink_to(Path(__import__(name).__file__).parent)
+    name = integration.service_name
     surroundings = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(installed),
+        "PYTHONPATH": str(there),
         f"{name.upper()}_URL": f"{live_server.url}/api/{name}",
-        f"{name.upper()}_KEY": key_for(sample_owner, sample_integration),
+        f"{name.upper()}_KEY": key_for(owner, integration),
     }
 
     def run(code, **words):
@@ -150,3 +183,15 @@ def test_the_lines_for_a_shell_can_be_pasted(sample_integration, sample_owner, l
     assert len(calls) == len(lines)
     for title, expected in {"Search": 200, "Count": 200, "Get": 200, "Update": 204, "Delete": 204}.items():
         assert paste(lines[title].replace("RECORD_ID", made["id"]))[0] == expected
+
+
+def test_keys_files_and_related_records(wide_integrations, live_server, tmp_path):
+    ana = Actor.person(User.objects.get(username=PEOPLE["ana"]))
+    said = json.loads(installed(wide_integrations["Projects"], ana, live_server, tmp_path)(EVERYTHING))
+
+    assert said[0] == [True, True, False]
+    assert said[1] == "=1+1 \U0001f680"
+    assert said[2][:4] == ["One", "12.3400", "1753-01-01", 1]
+    assert said[2][4] is None
+    assert said[3] == ["Röst & Co", ["One"]]
+    assert said[4] == 0

@@ -72,6 +72,18 @@ class Field(Generic[T]):
         return Order(self.name, "desc")
 
 
+class FileField(Field[str]):
+    """A file of a record: its value only says which one there is."""
+
+
+class RelatedField:
+    """Related records that `expand` brings along."""
+
+    def __init__(self, name: str, entity: str) -> None:
+        self.name = name
+        self.entity = entity
+
+
 class _Equal(Field[T]):
     def equals(self, value: T) -> Condition:
         """It is this."""

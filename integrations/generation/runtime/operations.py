@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote
 
-from .fields import Condition, Field, Order
+from .fields import Condition, Field, FileField, Order, RelatedField
 from .service import Service
 from .values import Record, encode
 
 R = TypeVar("R", bound=Record)
 N = TypeVar("N", bound=Mapping[str, object])
 U = TypeVar("U", bound=Mapping[str, object])
+K = TypeVar("K", bound=Mapping[str, object])
 PAGE_SIZE = 1000  # records per request; the service allows 1 to 5,000
 
 
@@ -22,6 +23,9 @@ class Entity:
     name: ClassVar[str]  # in the service
     fields: object
     service: ClassVar[Service]
+
+    def __init__(self) -> None:
+        self.service.entities[self.name] = self
 
     @cached_property
     def _attributes(self) -> dict[str, Field[Any]]:
@@ -47,7 +51,16 @@ class Reading(Entity, Generic[R]):
             for name, field in self._attributes.items()
             if field.name in document
         }
+        for name, each in vars(type(self.fields)).items():
+            if isinstance(each, RelatedField) and each.name in document:
+                values[name] = self._related(each, document[each.name])
         return self.record(id=document["id"], etag=document["etag"], **values)
+
+    def _related(self, field: RelatedField, found: Any) -> Any:
+        entity: Reading[Any] = self.service.entities[field.entity]
+        if isinstance(found, list):
+            return tuple(entity._record(each) for each in found)
+        return None if found is None else entity._record(found)
 
 
 class Create(Entity, Generic[N]):
@@ -74,18 +87,26 @@ class Create(Entity, Generic[N]):
 class Get(Reading[R]):
     """Read single records."""
 
-    def get(self, record_id: str, *, select: Iterable[Field[Any]] | None = None) -> R:
-        """One record; with `select` only these attributes, the others are None.
+    def get(
+        self,
+        record_id: str,
+        *,
+        select: Iterable[Field[Any]] | None = None,
+        expand: Iterable[RelatedField] = (),
+    ) -> R:
+        """One record; with `select` only these attributes, with `expand` related records as well.
 
         Raises:
             NotFoundError: there is none with this id.
             ServiceError: see `errors`.
 
         """
-        params = {"select": ",".join(each.name for each in select)} if select is not None else None
-        return self._record(
-            self.service.call("GET", self._path(record_id), params=params, repeat=True).json()
-        )
+        params = {"expand": ",".join(each.name for each in expand)}
+        if select is not None:
+            params["select"] = ",".join(each.name for each in select)
+        given = {name: value for name, value in params.items() if value}
+        answer = self.service.call("GET", self._path(record_id), params=given, repeat=True)
+        return self._record(answer.json())
 
 
 class Update(Entity, Generic[U]):
@@ -144,7 +165,9 @@ class Search(Reading[R]):
         *,
         order_by: Sequence[Order | Field[Any]] = (),
         top: int | None = None,
+        skip: int = 0,
         select: Iterable[Field[Any]] | None = None,
+        expand: Iterable[RelatedField] = (),
         page_size: int = PAGE_SIZE,
     ) -> "Found[R]":
         """The records that meet a condition. Nothing is asked of the service until they are read.
@@ -153,7 +176,9 @@ class Search(Reading[R]):
             where: a condition on `fields`, or None for all.
             order_by: fields, or what their `ascending()` and `descending()` give.
             top: at most so many records.
+            skip: leave out so many at the beginning. For few: the service reads them all the same.
             select: attributes to read, the others are None; all by default.
+            expand: related records to bring along.
             page_size: records per request.
 
         """
@@ -165,6 +190,10 @@ class Search(Reading[R]):
             query["order_by"] = [{"attribute": step.attribute, "direction": step.direction} for step in steps]
         if select is not None:
             query["select"] = [each.name for each in select]
+        if related := [each.name for each in expand]:
+            query["expand"] = related
+        if skip:
+            query["skip"] = skip
         return Found(self, query, top)
 
 
@@ -199,6 +228,7 @@ class Found(Generic[R]):
             if not answer.get("next_cursor"):
                 return
             query["cursor"] = answer["next_cursor"]
+            query.pop("skip", None)  # the cursor knows
 
     def all(self) -> list[R]:
         """All of them in a list."""
@@ -209,10 +239,10 @@ class Found(Generic[R]):
         return next(iter(Found(self._entity, {**self._query, "top": 1}, 1)), None)
 
 
-class Upsert(Entity, Generic[N]):
+class Upsert(Entity, Generic[K, U]):
     """Create or change records by an alternate key."""
 
-    def upsert(self, key: Mapping[str, object], values: N) -> tuple[str, bool]:
+    def upsert(self, key: K, values: U) -> tuple[str, bool]:
         """Change the record with this key, or create it: its id, and whether it is new.
 
         Args:
@@ -226,3 +256,50 @@ class Upsert(Entity, Generic[N]):
         body = {"key": self._values(key), "values": self._values(values)}
         answer = self.service.call("POST", self._path("upsert"), body=body, repeat=True).json()
         return str(answer["id"]), bool(answer["created"])
+
+
+class ReadFiles(Entity):
+    """Read files of records."""
+
+    def read_file(self, record_id: str, field: FileField) -> bytes:
+        """The bytes of a record's file.
+
+        Raises:
+            NotFoundError: no such record, or it has no file there.
+            ServiceError: see `errors`.
+
+        """
+        answer = self.service.call(
+            "GET", self._path(record_id, field.name), headers={"Accept": "*/*"}, repeat=True
+        )
+        return answer.content
+
+
+class WriteFiles(ReadFiles):
+    """Read and replace files of records."""
+
+    def write_file(self, record_id: str, field: FileField, name: str, content: bytes) -> None:
+        """Put a file there, in place of any before it.
+
+        Raises:
+            BadInputError: it is larger than the attribute allows.
+            NotFoundError, ServiceError: see `errors`.
+
+        """
+        self.service.call(
+            "PUT",
+            self._path(record_id, field.name),
+            params={"name": name},
+            data=content,
+            headers={"Content-Type": "application/octet-stream"},
+            repeat=True,
+        )
+
+    def delete_file(self, record_id: str, field: FileField) -> None:
+        """Take the file away.
+
+        Raises:
+            NotFoundError, ServiceError: see `errors`.
+
+        """
+        self.service.call("DELETE", self._path(record_id, field.name))

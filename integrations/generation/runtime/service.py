@@ -23,6 +23,7 @@ class Service:
         self._name = name
         self._version = version
         self._local = threading.local()
+        self.entities: dict[str, Any] = {}  # by their names in the service
 
     def call(
         self,
@@ -31,6 +32,7 @@ class Service:
         *,
         params: Mapping[str, str] | None = None,
         body: Any = None,
+        data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeat: bool = False,
     ) -> requests.Response:
@@ -42,9 +44,10 @@ class Service:
             ServiceError: see `errors`.
 
         """
+        content = {"params": params, "json": body, "data": data}
         for attempt in range(1, TRIES + 1):
             try:
-                return self._send(method, path, params, body, headers or {})
+                return self._send(method, path, headers or {}, content)
             except ServiceError as error:
                 wait = _wait_after(error, attempt)
                 if not repeat or wait is None or attempt == TRIES:
@@ -53,15 +56,13 @@ class Service:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _send(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Any, headers: Mapping[str, str]
+        self, method: str, path: str, headers: Mapping[str, str], content: Mapping[str, Any]
     ) -> requests.Response:
         address, key = self._settings()
         try:
             answer = self._session().request(
                 method,
                 f"{address}/v{self._version}/{path}",
-                params=params,
-                json=body,
                 headers={
                     "Authorization": f"Bearer {key}",
                     "Accept": "application/json",
@@ -70,6 +71,7 @@ class Service:
                 },
                 timeout=TIMEOUT,
                 allow_redirects=False,  # the key goes to this address and to no other
+                **content,
             )
         except requests.RequestException as error:
             raise UnavailableError(
