@@ -1,12 +1,16 @@
-"""The gate before everything that changes an integration or a connection, in portal and admin.
+"""The gate before everything that changes an integration or a connection: in portal, admin and command.
 
 It takes a role of builder and the person's own authorization. Whoever lacks one changes nothing, and nothing of
 theirs reaches Microsoft; whoever has both proves that the very same form would have done something.
 """
 
+import io
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEvent
+from connections.management.commands.connections import ACTIONS
 from connections.models import Certificate, Connection, Step
 from integrations.models import Binding, CatalogueEntry, Integration, Version
 from jobs.models import JobRun
@@ -33,6 +37,9 @@ GUARDED = [
 GATED = [one for one in portal_addresses() if PORTAL[one.name].gated]
 REFUSED = ["olga", "bert", "cleo", "root", "sam"]
 LET_IN = ["ana", "ben"]
+# What the command does as a person, and what is a duty that the gate lets through or changes nothing.
+ACTING = [("rotate", {}), ("rotate", {"compromised": True}), ("remove", {"yes": True})]
+UNATTENDED = {"list", "check", "inventory"}
 each_gated = pytest.mark.parametrize("address", GATED, ids=lambda one: one.name)
 
 
@@ -95,6 +102,61 @@ def test_let_in_in_the_admin(ours, world, who, press):
     before = books()
     answer = owes(front(person).post(url, form), 302)
     assert answer.headers["Location"].startswith("/admin/connections/connection/")
+    assert books() != before
+
+
+def command(action, which, **options):
+    call_command("connections", action, which, stdout=io.StringIO(), **options)
+
+
+def test_every_action_of_the_command_is_in_this_table():
+    assert {action for action, _ in ACTING} | UNATTENDED == set(ACTIONS)
+
+
+@pytest.mark.parametrize(("action", "options"), ACTING)
+@pytest.mark.parametrize("who", REFUSED)
+def test_refused_on_the_command_line(ours, world, who, action, options):
+    Binding.objects.all().delete()
+    before = books()
+    with pytest.raises(CommandError):
+        command(action, ours["connection"], person=state.user(who).username, **options)
+    assert books() == before
+    assert world.journal.entries({}) == []
+
+
+@pytest.mark.parametrize(("action", "options"), ACTING)
+@pytest.mark.parametrize("who", LET_IN)
+def test_let_in_on_the_command_line(ours, world, who, action, options):
+    Binding.objects.all().delete()
+    before = books()
+    command(action, ours["connection"], person=state.user(who).username, **options)
+    assert books() != before
+
+
+def import_as(who, folder):
+    """What another installation's file would do to Ana's integration."""
+    integration = Integration.objects.get(team__name="Sales")
+    file = folder / "service.yaml"
+    call_command("integrations", "export", integration.service_name, "--out", str(file))
+    before = books()
+    arguments = [str(file), "--as", state.user(who).username, "--team", "Sales"]
+    arguments += ["--environment", integration.environment.url]
+    return before, lambda: call_command("integrations", "import", *arguments, stdout=io.StringIO())
+
+
+@pytest.mark.parametrize("who", REFUSED)
+def test_importing_is_refused_on_the_command_line(ours, world, who, tmp_path):
+    before, act = import_as(who, tmp_path)
+    with pytest.raises(CommandError):
+        act()
+    assert books() == before
+    assert world.journal.entries({}) == []
+
+
+@pytest.mark.parametrize("who", LET_IN)
+def test_importing_is_let_in_on_the_command_line(ours, world, who, tmp_path):
+    before, act = import_as(who, tmp_path)
+    act()
     assert books() != before
 
 
