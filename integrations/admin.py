@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.rules import visible_teams
-from integrations.models import Binding, CatalogueEntry, Integration, Stage, Version
+from integrations.models import Binding, CatalogueEntry, Integration, ServiceKey, Stage, Version
 from integrations.templatetags.integrations import operations
 
 
@@ -83,6 +83,16 @@ class VersionAdmin(LookOnly):
 class BindingAdmin(LookOnly):
     team_path = "integration__team"
     list_display = ("integration", "stage", "connection", "bound_at")
+
+
+@admin.register(ServiceKey)
+class ServiceKeyAdmin(LookOnly):
+    team_path = "integration__team"
+    list_display = ("name", "integration", "stage", "hint", "expires_at", "revoked_at", "last_used_at")
+    fields = (
+        *("name", "integration", "stage", "hint", "scope", "version", "pinned", "calls_per_minute"),
+        *("created_by", "created_at", "expires_at", "revoked_by", "revoked_at", "last_used_at"),
+    )
 
 
 @admin.register(Stage)

@@ -102,3 +102,8 @@ def _value(attribute: Attribute) -> Any:
         Kind.CLOCK: "2025-12-31T18:30:00",
     }
     return plain.get(kind, "Text")
+
+
+def curl_opening(address: str, key: str) -> str:
+    """The first call with a new key: what it opens."""
+    return f"curl -sS {_quoted(f'{address}/')} -H {_quoted(f'Authorization: Bearer {key}')}"

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from integrations.views import binding, entities, listing, publishing, python, starting, use, versions
+from integrations.views import (
+    binding,
+    docs,
+    entities,
+    keys,
+    listing,
+    publishing,
+    python,
+    starting,
+    usage,
+    use,
+    versions,
+)
 from integrations.views import names as naming
 
 app_name = "integrations"
@@ -26,5 +38,11 @@ urlpatterns = [
     path("<uuid:pk>/bind/", binding.bind, name="bind"),
     path("<uuid:pk>/unbind/", binding.unbind, name="unbind"),
     path("<uuid:pk>/use/", use.use, name="use"),
+    path("<uuid:pk>/docs/", docs.shown, name="docs"),
+    path("<uuid:pk>/openapi.json", docs.document, name="openapi"),
+    path("<uuid:pk>/keys/", keys.listed, name="keys"),
+    path("<uuid:pk>/keys/new/", keys.new, name="key_new"),
+    path("<uuid:pk>/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("<uuid:pk>/usage/", usage.shown, name="usage"),
     path("<uuid:pk>/python/<slug:form>/", python.download, name="python"),
 ]

@@ -1,9 +1,19 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from integrations.api import views
 
+
+class Anything(StringConverter):
+    """Also line breaks, which `path` does not match: every call is answered in the one shape of services."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(Anything, "anything")
+
 app_name = "service"
 urlpatterns = [
-    path("<slug:service>/", views.service, name="root"),
-    path("<slug:service>/<path:path>", views.service, name="call"),
+    path("<str:service>/", views.service, name="root"),
+    path("<str:service>/<anything:path>", views.service, name="call"),
 ]

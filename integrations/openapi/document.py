@@ -7,7 +7,7 @@ from integrations.openapi.entities import ref, schemas
 from integrations.openapi.paths import paths
 from integrations.openapi.values import GUID, Schema
 
-_REFUSALS = {
+REFUSALS = {
     "400": "Something that was sent is wrong; `fields` says where. Nothing was written.",
     "401": "No key, or one that is unknown, revoked or expired.",
     "403": "The key, the integration or Dynamics does not allow it.",
@@ -60,8 +60,8 @@ def document(definition: Definition, *, service: str, title: str, version: int, 
         "paths": found,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key: isk_…"}},
-            "responses": {status: _refusal(status, text) for status, text in _REFUSALS.items()},
-            "schemas": {**known, **_common()},
+            "responses": {status: _refusal(status, text) for status, text in REFUSALS.items()},
+            "schemas": {**known, **common()},
         },
     }
 
@@ -77,7 +77,8 @@ def _refusal(status: str, text: str) -> Schema:
     return answer
 
 
-def _common() -> dict[str, Any]:
+def common() -> dict[str, Any]:
+    """The schemas that every document has."""
     text = {"type": "string"}
     choice = {"value": {"type": "integer"}, "label": text}
     return {

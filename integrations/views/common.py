@@ -80,3 +80,8 @@ def page(request: HttpRequest, integration: Integration, **more: Any) -> dict[st
     )
     draft = integration.draft  # opened once: every look at the property decrypts it
     return {"integration": integration, "draft": draft, "gate": seen, "way": way(integration, draft), **more}
+
+
+def service_address(request: HttpRequest, integration: Integration) -> str:
+    """Where programs find the service."""
+    return request.build_absolute_uri(f"/api/{integration.service_name}")

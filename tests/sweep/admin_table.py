@@ -32,6 +32,7 @@ MODELS = {
     "integrations.integration": LOOK,
     "integrations.version": LOOK,
     "integrations.binding": LOOK,
+    "integrations.servicekey": LOOK,
     "integrations.stage": LOOK,
     "integrations.catalogueentry": LOOK,
     "sync.sync": LOOK,

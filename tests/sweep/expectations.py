@@ -144,6 +144,18 @@ def _drifted(things):
     SyncEntity.objects.filter(pk=things["row"]).update(drifted=found)
 
 
+def _key(things, name="Fresh"):
+    return {
+        "name": name,
+        "stage": "development",
+        "version": "",
+        "lifetime": "30",
+        "calls_per_minute": 60,
+        "reach": "chosen",
+        "allow": ["account:get"],
+    }
+
+
 def _record(things):
     return {"name": "Sweep & Co"}
 
@@ -290,6 +302,17 @@ PORTAL: dict[str, Row] = {
     "sync:run_entity": Row(get=None, post=302, form=lambda _: {"full": "yes"}),
     "sync:switch": Row(get=None, post=302, form=lambda _: {"enabled": "no"}),
     "sync:accept": Row(get=None, post=302, first=_drifted),
+    "integrations:docs": Row(asks=("version", "entity")),
+    "integrations:openapi": Row(asks=("version",)),
+    "integrations:keys": Row(),
+    "integrations:key_new": Row(
+        post=200,
+        gated=True,
+        form=_key,
+        taken=lambda things: _key(things, "Taken"),
+    ),
+    "integrations:key_revoke": _press(),
+    "integrations:usage": Row(asks=("period", "calls")),
     "service:root": Row(get=401, post=401, public=True),
     "service:call": Row(get=401, post=401, public=True, asks=("top", "cursor", "select", "filter")),
     "entities:index": Row(),

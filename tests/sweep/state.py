@@ -23,10 +23,10 @@ from connections.models import Certificate, Connection
 from connections.services import creation, environments
 from core import clock
 from entities.models import SavedView
-from integrations.models import Binding, Integration, Version
+from integrations.models import Binding, Integration, ServiceKey, Version
 from integrations.operations import Service
 from integrations.published import definition_of
-from integrations.services import sample
+from integrations.services import keys, sample
 from integrations.services.stages import stages_of
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
@@ -64,6 +64,7 @@ def build(world: Any) -> list[dict[str, Any]]:
     _workspace(made, ana)
     stage = stages_of(team)[0]
     setup.create(actor, made, stage, setup.Plan("Mirror", entities=["account"], interval=3600))
+    keys.create_key(actor, made, stages_of(team)[0], "Taken")
     _another_team(connection, made)
     for each in Team.objects.all():
         webhook = Webhook(team=each, host="localhost:9")
@@ -96,6 +97,15 @@ def _another_team(connection: Connection, made: Integration) -> None:
     version = Version(integration=copy, number=1, author=hugo, published_at=clock.now())
     version.definition = definition_of(made.versions.get().pk)
     version.save()
+    ServiceKey.objects.create(
+        integration=copy,
+        stage=stages_of(service)[0],
+        name="Hugo's key",
+        digest="d" * 64,
+        version=1,
+        pinned=False,
+        created_at=clock.now(),
+    )
     Binding.objects.create(integration=copy, stage=stages_of(service)[0], connection=theirs)
     _workspace(copy, hugo)
     theirs_too = Sync.objects.create(
@@ -175,6 +185,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "number": 1,
         "form": "wheel",
         "backend": "entra",
+        "key_id": str(integration.keys.get().pk),
         "service": integration.service_name,
         "path": "account",
     }
