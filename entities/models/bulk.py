@@ -106,6 +106,15 @@ class Bulk(models.Model):
         self.sealed_plan = seal(self, plan)
 
     @property
+    def slug(self) -> str:
+        return str(self.pk)
+
+    @property
+    def heading(self) -> str:
+        """What the run under way, or the last one, is."""
+        return "Dry run" if self.stage == self.Stage.CHECK else str(self.get_kind_display())
+
+    @property
     def is_moving(self) -> bool:
         return self.run is not None and self.run.is_moving
 

@@ -80,6 +80,14 @@ LOOKS: dict[str, dict[str, Look]] = {
         "enabled": Look("Enabled", "ok", "check-circle-fill"),
         "disabled": Look("Disabled", "idle", "pause-circle"),
     },
+    "row": {
+        "waiting": WAITING,
+        "sent": RUNNING,
+        "planned": Look("Would go through", "info", "check2"),
+        "done": Look("Done", "ok", "check-circle-fill"),
+        "unchanged": Look("Nothing to change", "idle", "dash-circle"),
+        "failed": Look("Failed", "bad", "x-circle-fill"),
+    },
     "webhook": {
         "new": Look("Not tried yet", "idle", "circle"),
         "works": Look("Works", "ok", "check-circle-fill"),
