@@ -1,10 +1,12 @@
 from django.urls import path
 
+from entities.many_urls import many
 from entities.views import cell, delete, edit, grid, index, layout, lookup, record, views
 
 app_name = "entities"
 HERE = "<uuid:integration_id>/<slug:stage>/<str:entity>"
 urlpatterns = [
+    *many,
     path("", index.index, name="index"),
     path(f"{HERE}/", grid.grid, name="grid"),
     path(f"{HERE}/new/", edit.create, name="new"),
