@@ -180,6 +180,8 @@ def errors(
     form = request.GET.get("format", "csv")
     if bulk.kind != Bulk.Kind.IMPORT or form not in {"csv", "xlsx"}:
         raise Missing("There is no such file.")
+    if not bulk.rows.filter(state=State.FAILED).exists():
+        raise Missing("No line has failed, so there is nothing to correct.")
     content_type, chunks = error_file(bulk, form)
     return attachment(StreamingHttpResponse(chunks), f"{bulk.entity}-to-correct.{form}", content_type)
 

@@ -1,5 +1,6 @@
 """The query console: one page for builders, and the words that it completes."""
 
+import math
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -56,7 +57,10 @@ def console(request: HttpRequest, integration_id: UUID, stage: str) -> HttpRespo
         "trouble": trouble,
         "examples": EXAMPLES,
     }
-    return render(request, "entities/console.html", context, status=trouble.status if trouble else 200)
+    page = render(request, "entities/console.html", context, status=trouble.status if trouble else 200)
+    if trouble is not None and trouble.retry_after:
+        page.headers["Retry-After"] = str(math.ceil(trouble.retry_after))
+    return page
 
 
 @require_safe

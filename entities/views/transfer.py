@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -193,7 +192,6 @@ def export(request: HttpRequest, integration_id: UUID, stage: str, entity: str) 
         if "export" in request.POST:
             plan = _export_plan(place, selection, request.POST)
             bulk = services.plan_export(actor_of(request), place.records, plan)
-            messages.success(request, "The export has begun.")
             return redirect(bulk)
     else:
         selection = Selection(read_query(place.entity, request.GET), everything=True)

@@ -22,7 +22,8 @@ from connections.clients import dataverse_as
 from connections.models import Certificate, Connection
 from connections.services import creation, environments
 from core import clock
-from entities.models import SavedView
+from entities.models import Bulk, Column, Plan, SavedView
+from entities.storage import keep_file
 from integrations.models import Binding, Integration, ServiceKey, Version
 from integrations.operations import Service
 from integrations.published import definition_of
@@ -71,6 +72,7 @@ def build(world: Any) -> list[dict[str, Any]]:
         webhook.delivery = Delivery(url="https://localhost:9/hook", secret="whsec_AAAA")
         webhook.save()
     Schedule.objects.create(name="Every hour", kind="connections.provision", interval=3600, team=team)
+    _bulks()
     models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     return serializers.serialize("python", [row for model in models for row in model._base_manager.all()])
 
@@ -133,6 +135,29 @@ def _workspace(integration: Integration, owner: User) -> None:
     )
 
 
+def _bulks() -> None:
+    """An import that each of the two owners has begun: Hugo's as rows, for his environment cannot be reached."""
+    for name, team in (("ana", "Sales"), ("hugo", "Service")):
+        owner, integration = user(name), Integration.objects.get(team__name=team)
+        content = b"Account Name\nSweep\n"
+        file = keep_file(owner, integration, "accounts.csv", "text/csv", [content])
+        bulk = Bulk(
+            integration=integration,
+            stage_slug="development",
+            entity="account",
+            kind=Bulk.Kind.IMPORT,
+            title="Import accounts.csv",
+            file=file,
+            owner=owner,
+            created_at=clock.now(),
+            expires_at=clock.after(86_400),
+        )
+        bulk.plan = Plan(
+            columns=(Column(header="Account Name", attribute="name"),), delimiter=",", encoding="utf-8"
+        )
+        bulk.save()
+
+
 def restore(rows: list[dict[str, Any]]) -> None:
     """Put the rows back, as they were; what they point to may come later."""
     with transaction.atomic():
@@ -177,6 +202,7 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "row": SyncEntity.objects.filter(sync__team=team).first().pk,
         "run": str(JobRun.objects.filter(team=team).last().pk),
         "view_id": str(view.pk) if view else UNKNOWN["uuid"],
+        "bulk": str(Bulk.objects.get(owner=owner).pk),
         "stage": "development",
         "entity": "account",
         "record": record or UNKNOWN["uuid"],
@@ -203,4 +229,6 @@ def parameters(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": known["run"],
         "integration_id": known["integration"],
         "record_id": known["record"],
+        "bulk_id": known["bulk"],
+        "transfer_id": UNKNOWN["uuid"],
     }

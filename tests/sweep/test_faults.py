@@ -70,7 +70,7 @@ def test_not_there(ours, address):
 
 def _back(address, given):
     """`url_of` works with what things are called, not with the parameters of one address."""
-    names = {"run_id": "run", "integration_id": "integration", "record_id": "record"}
+    names = {"run_id": "run", "integration_id": "integration", "record_id": "record", "bulk_id": "bulk"}
     if "pk" in address.parameters:
         app = address.name.partition(":")[0]
         names["pk"] = "authorization" if address.name == "accounts:revoke" else PK_OF[app]
@@ -90,7 +90,7 @@ def test_another_teams(ours, theirs, address):
         address,
         {
             **theirs,
-            **dict.fromkeys(("connection", "integration", "sync", "run"), state.UNKNOWN["uuid"]),
+            **dict.fromkeys(("connection", "integration", "sync", "run", "bulk"), state.UNKNOWN["uuid"]),
             **dict.fromkeys(("team", "authorization", "row"), state.UNKNOWN["int"]),
         },
     )
