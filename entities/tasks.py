@@ -4,8 +4,10 @@ from typing import Any
 
 from celery.signals import beat_init
 from django.db import models
+from django.utils import timezone
 
 from core import clock
+from entities.bulk.customs import zone_of
 from entities.bulk.exporting import export as write_export
 from entities.bulk.working import carry_out as carry_bulk_out
 from entities.models import Bulk, FileTransfer, StoredFile
@@ -27,12 +29,16 @@ def _bulk(run: Running) -> Bulk:
 
 @job(CARRY_OUT, title="Work on many records", max_attempts=20, limit=LONG)
 def carry_out(run: Running) -> dict[str, Any]:
-    return carry_bulk_out(run, _bulk(run))
+    bulk = _bulk(run)
+    with timezone.override(zone_of(bulk)):
+        return carry_bulk_out(run, bulk)
 
 
 @job(EXPORT, title="Export records", max_attempts=8, limit=LONG)
 def export(run: Running) -> dict[str, Any]:
-    return write_export(run, _bulk(run))
+    bulk = _bulk(run)
+    with timezone.override(zone_of(bulk)):
+        return write_export(run, bulk)
 
 
 @job(FORGET, title="Forget old files and results", limit=900, duty="retention")

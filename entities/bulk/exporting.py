@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from core import clock
 from core.problems import BadInput
 from entities.asking import filter_for
+from entities.bulk.customs import zone_of
 from entities.bulk.mapping import RECORD_ID_HEADER, headers_of
 from entities.bulk.texts import said
 from entities.models import Bulk, Plan, StoredFile
@@ -79,7 +80,7 @@ def _write(
         else ["id", *(item.name for item in attributes)]
     )
     writer = WRITERS[plan.format](headers)
-    zone = ZoneInfo(bulk.owner.time_zone or "UTC")
+    zone = zone_of(bulk)
     count = 0
     try:
         for records in _pages(plan, operations, attributes):

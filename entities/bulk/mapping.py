@@ -1,14 +1,17 @@
 """Which column of a file goes into which attribute."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from entities.models import Column
+from entities.models.bulk import DateOrder, DecimalSign
 from integrations.definition import Attribute, Entity
-from integrations.kinds import BLOBS, kind_of
+from integrations.kinds import BLOBS, DATES, NUMBERS, kind_of
 
 RECORD_ID = "record-id"  # no attribute can be called so
 RECORD_ID_HEADER = "Record id"
+_COMMA = re.compile(r"\d,\d{1,2}\D*$|\.\d{3},")
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-]\d{4}")
 PROBLEM_HEADER = "Problem"  # of an error file; what stands below it is ours, not a value
 
 
@@ -49,6 +52,22 @@ def suggested(headers: Sequence[str], entity: Entity) -> list[Column]:
         taken.add(name)
         columns.append(Column(header=header, attribute=name))
     return columns
+
+
+def customs_of(
+    columns: Sequence[Column], entity: Entity, rows: Iterable[Sequence[str]]
+) -> tuple[DecimalSign, DateOrder]:
+    """How the file seems to write numbers and dates: the sign before fractions, and the order of a date's parts."""
+    kinds = [kind_of(found) if (found := entity.attribute(column.attribute)) else None for column in columns]
+    decimal: DecimalSign = "."
+    dates: DateOrder = "ymd"
+    for cells in rows:
+        for kind, cell in zip(kinds, cells, strict=True):
+            if kind in NUMBERS and _COMMA.search(cell):
+                decimal = ","
+            elif kind in DATES and (found_day := _DAY_FIRST.match(cell.strip())):
+                dates = "mdy" if found_day[2] == "/" and int(found_day[3]) > 12 else "dmy"
+    return decimal, dates
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from entities.asking import filter_for
 from entities.bulk.changing import python_values
 from entities.bulk.portrait import Change, text_of
 from entities.cells import name_of
@@ -36,9 +37,10 @@ def sample_of(place: Place, bulk: Bulk) -> Sample:
     else:
         query = read_query(place.entity, QueryDict(plan.query))
         left_out = set(plan.left_out)
-        page = place.records.search(query.where, query.order_by, SHOWN + min(len(left_out), 100))
+        where = filter_for(place.records, query)
+        page = place.records.search(where, query.order_by, SHOWN + min(len(left_out), 100))
         records = [record for record in page.records if record.id not in left_out][:SHOWN]
-        tally = place.records.tally(query.where) if place.may["count"] else None
+        tally = place.records.tally(where) if place.may["count"] else None
         if tally is not None and not tally.at_least:
             tally = Tally(max(tally.count - len(left_out), 0))
     return Sample([(name_of(place, record), _changes(place, record, values)) for record in records], tally)

@@ -7,10 +7,10 @@ stored with *sent*, so that a row whose answer was lost is sent again as it was,
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from core.problems import Problem
 from entities.bulk.changing import DeleteJudge, EditJudge, UndoJudge, plain_values, python_values
+from entities.bulk.customs import zone_of
 from entities.bulk.importing import ImportJudge
 from entities.bulk.judged import Judged, reason_of
 from entities.bulk.preparing import prepare
@@ -38,7 +38,9 @@ def carry_out(run: Running, bulk: Bulk) -> dict[str, Any]:
     while rows := list(bulk.rows.filter(state__in=OPEN)[: min(many.pace.size, MOST_AT_ONCE)]):
         run.progress(total=total, step=_step(bulk), message=_so_far(bulk))
         work.portion(rows)
-    return {str(State(state).label): count for state, count in counts(bulk).items()}
+    found = {str(State(state).label): count for state, count in counts(bulk).items()}
+    run.progress(message=", ".join(f"{count:,} {label.lower()}" for label, count in sorted(found.items())))
+    return found
 
 
 def counts(bulk: Bulk) -> Counter[str]:
@@ -50,7 +52,7 @@ def _judge(many: BulkOperations, bulk: Bulk) -> Judge:
     match bulk.kind:
         case Bulk.Kind.IMPORT:
             plan = bulk.plan
-            zone = ZoneInfo(bulk.owner.time_zone or "UTC")
+            zone = zone_of(bulk)
             return ImportJudge(many, bulk, Customs(zone, plan.decimal, plan.dates))
         case Bulk.Kind.DELETE:
             return DeleteJudge(many)

@@ -13,6 +13,9 @@ from entities.models.stored import StoredFile
 from integrations.models import Integration
 from jobs.models import JobRun
 
+DecimalSign = Literal[".", ","]
+DateOrder = Literal["ymd", "dmy", "mdy"]
+
 
 class Column(BaseModel):
     """What an import does with one column of the file."""
@@ -40,8 +43,8 @@ class Plan(BaseModel):
     mode: Literal["create", "update", "upsert"] = "create"
     match: str = ""  # RECORD_ID or an attribute
     blanks: Literal["keep", "clear"] = "keep"
-    decimal: Literal[".", ","] = "."
-    dates: Literal["ymd", "dmy", "mdy"] = "ymd"
+    decimal: DecimalSign = "."
+    dates: DateOrder = "ymd"
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from core import clock
 from core.problems import BadInput, Clash, Missing, NotPermitted
-from entities.bulk.mapping import suggested
+from entities.bulk.mapping import customs_of, suggested
 from entities.models import Bulk, BulkRow, Plan, StoredFile
 from entities.plain import plain
 from entities.selection import Selection
@@ -25,6 +25,7 @@ from jobs.models import JobRun
 
 CARRY_OUT = "entities.bulk"
 EXPORT = "entities.export"
+LOOKED_AT = 200  # lines, to see how the file writes numbers and dates
 KEPT_FOR = timedelta(days=30)
 State = BulkRow.State
 _NEEDS = {
@@ -79,8 +80,13 @@ def plan_import(
     try:
         with opened(file) as stream:
             table = open_table(stream)
+            columns = suggested(table.headers, records.entity)
+            looked_at = (line.cells for line, _ in zip(table.rows(), range(LOOKED_AT), strict=False))
+            decimal, dates = customs_of(columns, records.entity, looked_at)
         plan = Plan(
-            columns=tuple(suggested(table.headers, records.entity)),
+            columns=tuple(columns),
+            decimal=decimal,
+            dates=dates,
             mode="create" if records.may(Operation.CREATE) else "update",
             sheet=table.found.sheet,
             encoding=table.found.encoding,
