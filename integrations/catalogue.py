@@ -1,10 +1,12 @@
 """What an environment has to offer: its entities, and the details of those that somebody looks at.
 
 Names come first, in one request, so that a list of 900 entities is there at once; details follow one entity
-at a time. Both are kept for a day, or until somebody refreshes them.
+at a time. Both are kept. After a day, or when somebody asks, the environment is asked what has changed since; only
+that is read anew.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,16 +16,24 @@ from django.db.models import QuerySet
 from accounts.actors import Actor
 from connections.models import Connection, Environment
 from core import clock
+from core.problems import Problem
 from integrations.access import person_client, reaching
 from integrations.models import CatalogueEntry
 from integrations.targets import Target, fetch_targets
-from microsoft.dataverse import Dataverse, EntityDefinition, EntityName
-from microsoft.errors import Transient
+from microsoft.dataverse import Dataverse, EntityDefinition, EntityName, MetadataChanges
+from microsoft.errors import Invalid, Transient
 
 Document = TypeVar("Document")
 KEPT_FOR = timedelta(days=1)
 _ALL = ""
-_TARGETS = "~targets"
+_TARGETS, _STAMP = "~targets", "~stamp"
+_SHAPE = 2  # of what is kept; another one is read anew
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    stamp: str
+    shape: int = _SHAPE
 
 
 class Catalogue:
@@ -52,6 +62,7 @@ class Catalogue:
 
     def targets(self, logical_names: Iterable[str]) -> dict[str, Target]:
         """What it takes to link to these entities: their set, and the privilege to append to them."""
+        self._make_sure()
         wanted = sorted(set(logical_names))
         known = self._found(_TARGETS, dict[str, Target]) or {}
         lacking = [each for each in wanted if each not in known]
@@ -61,35 +72,65 @@ class Catalogue:
             self._keep(_TARGETS, known)
         return {each: known[each] for each in wanted if each in known}
 
-    def fetched_at(self, logical_name: str = _ALL) -> datetime | None:
-        """When this was read; None when it never was."""
-        return self._entries(logical_name).values_list("fetched_at", flat=True).first()
+    def checked_at(self) -> datetime | None:
+        """When it was last made sure that what is kept is what there is; None when it never was."""
+        return self._entries(_STAMP).values_list("fetched_at", flat=True).first()
 
-    def refresh(self) -> list[EntityName]:
-        """Read the names anew, and forget all details so that they are read anew when somebody looks."""
+    def refresh(self) -> MetadataChanges | None:
+        """Ask what has changed, and read anew what has; None when everything had to be read anew.
+
+        Raises:
+            core.problems.Problem: Dynamics cannot be asked. What is kept stays.
+
+        """
         with reaching(self.environment):
-            names = _offered(self._client().entity_names())
-        CatalogueEntry.objects.filter(environment=self.environment).delete()
+            client = self._client()
+            changes = self._changes(client)
+            if changes is not None and not changes:
+                self._keep(_STAMP, _Stamp(changes.stamp))
+                return changes
+            stamp = changes.stamp if changes is not None else client.metadata_stamp()
+            names = _offered(client.entity_names())
+        stale = CatalogueEntry.objects.filter(environment=self.environment)
+        if changes is not None and not changes.deleted:
+            stale = stale.filter(logical_name__in=[*changes.entities, _TARGETS])
+        stale.delete()
         self._keep(_ALL, names)
-        return names
+        self._keep(_STAMP, _Stamp(stamp))
+        return changes
+
+    def _changes(self, client: Dataverse) -> MetadataChanges | None:
+        """What changed since our stamp; None without one, or with one that the server no longer knows."""
+        known = self._found(_STAMP, _Stamp)
+        if known is None or known.shape != _SHAPE or self._found(_ALL, list[EntityName]) is None:
+            return None
+        try:
+            return client.metadata_changes(known.stamp)
+        except Invalid:
+            return None
 
     def _kept(
         self, logical_name: str, kind: type[Document], fetch: Callable[[Dataverse], Document]
     ) -> Document:
-        fetched_at = self.fetched_at(logical_name)
-        found = self._found(logical_name, kind) if fetched_at else None
-        if found is not None and fetched_at and fetched_at > clock.now() - KEPT_FOR:
-            return found
-        try:
+        self._make_sure()
+        found = self._found(logical_name, kind)
+        if found is None:
             with reaching(self.environment):
-                fresh = fetch(self._client())
-        except Exception as problem:
-            # An old catalogue is better than none while Dynamics does not answer.
-            if found is not None and isinstance(problem.__cause__, Transient):
-                return found
-            raise
-        self._keep(logical_name, fresh)
-        return fresh
+                found = fetch(self._client())
+            self._keep(logical_name, found)
+        return found
+
+    def _make_sure(self) -> None:
+        """Look for changes once a day. An old catalogue is better than none while Dynamics does not answer."""
+        checked_at = self.checked_at()
+        if checked_at and checked_at > clock.now() - KEPT_FOR:
+            return
+        try:
+            self.refresh()
+        except Problem as problem:
+            kept = checked_at and self._found(_ALL, list[EntityName]) is not None
+            if not kept or not isinstance(problem.__cause__, Transient):
+                raise
 
     def _found(self, logical_name: str, kind: type[Document]) -> Document | None:
         document = self._entries(logical_name).values_list("document", flat=True).first()
@@ -118,7 +159,7 @@ def for_actor(actor: Actor, environment: Environment) -> Catalogue:
 
 def for_connection(connection: Connection) -> Catalogue:
     """The catalogue as a connection's application reads it: unattended, or for where it is bound."""
-    return Catalogue(connection.environment, connection.dataverse)
+    return Catalogue(connection.environment, lambda: connection.dataverse("sync"))
 
 
 def _offered(names: Iterable[EntityName]) -> list[EntityName]:

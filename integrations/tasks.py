@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from integrations.models import Integration
+from celery.signals import beat_init
+
+from core.problems import Problem
+from integrations.models import Drift, Integration
 from integrations.publication import carry_out
-from integrations.services import publishing
+from integrations.services import drifts, publishing
 from jobs.handlers import job
 from jobs.running import Running
+from jobs.scheduling import ensure_schedule
+
+DRIFT_ROUND = "integrations.drift_round"
+HOUR = 3600
 
 
 def _integration(run: Running) -> Integration:
@@ -16,3 +23,44 @@ def _integration(run: Running) -> Integration:
 @job(publishing.KIND, title="Publish an integration", max_attempts=5, limit=300)
 def publish(run: Running) -> dict[str, Any]:
     return carry_out(run, _integration(run))
+
+
+@job(
+    drifts.CHECK,
+    title="Compare an integration with its environments",
+    max_attempts=4,
+    limit=300,
+    duty=drifts.DUTY,
+)
+def check_drift(run: Running) -> dict[str, Any]:
+    return {"drifted": [str(found.environment) for found in drifts.check(_integration(run))]}
+
+
+@job(DRIFT_ROUND, title="Compare all integrations with their environments", limit=3000, duty=drifts.DUTY)
+def drift_round(run: Running) -> dict[str, Any]:
+    """All of them, one after the other; what cannot be asked now is asked in the next round."""
+    watched = list(drifts.watched())
+    drifted, failed = 0, []
+    for number, integration in enumerate(watched):
+        run.progress(done=number, total=len(watched), step=str(integration))
+        try:
+            drifted += len(drifts.check(integration))
+        except Problem as problem:
+            failed.append(f"{integration}: {problem.message}")
+    return {"compared": len(watched), "drifted": drifted, "not asked": failed}
+
+
+@job(drifts.NOTIFY, title="Write to a team about a drift", max_attempts=8, limit=120, duty=drifts.DUTY)
+def notify_drift(run: Running) -> dict[str, Any]:
+    found = (
+        Drift.objects.select_related("integration__team", "environment")
+        .filter(pk=run.payload["drift"])
+        .first()
+    )
+    return {"written to": drifts.tell(found) if found else 0}
+
+
+@beat_init.connect
+def keep_schedules(**_kwargs: Any) -> None:
+    """The clock starts with our round in its table; what an operator changed there about being enabled stays."""
+    ensure_schedule("Drift: round every six hours", DRIFT_ROUND, interval=6 * HOUR)

@@ -3,6 +3,7 @@ from django.urls import path
 from integrations.views import (
     binding,
     docs,
+    drift,
     entities,
     keys,
     listing,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("<uuid:pk>/versions/<int:number>/withdraw/", versions.withdraw, name="withdraw"),
     path("<uuid:pk>/versions/<int:number>/reinstate/", versions.reinstate, name="reinstate"),
     path("<uuid:pk>/versions/<int:number>/restore/", versions.restore, name="restore"),
+    path("<uuid:pk>/check/", drift.check, name="check"),
+    path("<uuid:pk>/mend/", drift.mend, name="mend"),
     path("<uuid:pk>/bind/", binding.bind, name="bind"),
     path("<uuid:pk>/unbind/", binding.unbind, name="unbind"),
     path("<uuid:pk>/use/", use.use, name="use"),

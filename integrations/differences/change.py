@@ -17,6 +17,11 @@ class Change:
     breaking: bool = False
     reason: str = ""
 
+    @property
+    def is_noticed(self) -> bool:
+        """Whether any program or person could notice it."""
+        return self.reason != UNNOTICED
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

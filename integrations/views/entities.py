@@ -18,6 +18,7 @@ from integrations.models import Integration
 from integrations.rows import attribute_rows, key_rows, way_rows
 from integrations.services import access, drafts
 from integrations.views.common import find, page, revision_of
+from microsoft.dataverse import MetadataChanges
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,7 +38,7 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = page(request, integration, problem=problem, chosen=set(chosen))
     if context["gate"].open:
         known = catalogue.for_actor(actor, integration.environment)
-        context |= {"names": known.names(), "fetched_at": known.fetched_at()}
+        context |= {"names": known.names(), "fetched_at": known.checked_at()}
     return render(request, "integrations/entities.html", context, status=422 if problem else 200)
 
 
@@ -46,8 +47,8 @@ def refresh(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask Dynamics again what there is, with the person's own authorization."""
     integration, actor = find(request, pk), actor_of(request)
     access.require(actor, integration)
-    names = catalogue.for_actor(actor, integration.environment).refresh()
-    messages.success(request, f"{integration.environment} was asked again: it has {len(names)} entities.")
+    changes = catalogue.for_actor(actor, integration.environment).refresh()
+    messages.success(request, _news(integration, changes))
     return redirect("integrations:entities", pk=integration.pk)
 
 
@@ -108,8 +109,18 @@ def _offer(
         "key_rows": key_rows(details, choice, errors),
         "way_rows": way_rows(details, integration.draft, choice, errors),
         "left_out": len(details.attributes) - len(rows),
-        "fetched_at": known.fetched_at(entity.logical_name),
+        "fetched_at": known.checked_at(),
     }
+
+
+def _news(integration: Integration, changes: MetadataChanges | None) -> str:
+    if changes is None:
+        return f"{integration.environment} was read anew."
+    if not changes:
+        return f"{integration.environment} was asked: nothing has changed."
+    count = len(changes.entities)
+    gone = ", and something was deleted" if changes.deleted else ""
+    return f"{integration.environment} was asked: {count} entit{'y' if count == 1 else 'ies'} changed{gone}."
 
 
 def _next_entity(integration: Integration, after: str) -> str:

@@ -10,6 +10,7 @@ from accounts.actors import person_of
 from accounts.models import Role
 from accounts.rules import for_person, teams_with
 from integrations.models import Integration
+from integrations.services.drifts import affected
 from integrations.services.publishing import review
 from integrations.views.common import find, page
 
@@ -23,6 +24,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             "integration": each,
             "review": review(each),
             "bindings": list(each.bindings.select_related("stage", "connection")),
+            "drift": each.drifts.first(),
         }
         for each in rows
     ]
@@ -39,5 +41,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         review=review(integration),
         versions=integration.versions.defer("sealed_definition").select_related("author"),
         bindings=integration.bindings.select_related("stage", "connection__environment"),
+        drifts=[
+            {"drift": each, **affected(each)} for each in integration.drifts.select_related("environment")
+        ],
     )
     return render(request, "integrations/detail.html", context)

@@ -127,6 +127,21 @@ class AlternateKey:
 
 
 @dataclass(frozen=True)
+class MetadataChanges:
+    """What changed since a stamp: the entities (by logical name) that did, or hold something that did.
+
+    Of what was deleted the server only says that it was, so `deleted` may concern any entity.
+    """
+
+    stamp: str
+    entities: frozenset[str]
+    deleted: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.entities) or self.deleted
+
+
+@dataclass(frozen=True)
 class EntityDefinition:
     """One entity with all that is needed to list, show and edit its records."""
 

@@ -3,13 +3,14 @@
 https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/query-metadata-web-api
 """
 
+import json
 from typing import Any
 
-from microsoft.odata import key, name
+from microsoft.odata import key, name, quote
 
 from . import reading
 from .calls import Calls
-from .definitions import EntityDefinition, EntityName, Option, Relationship
+from .definitions import EntityDefinition, EntityName, MetadataChanges, Option, Relationship
 
 _CAST = "Microsoft.Dynamics.CRM"
 _NAMES = (
@@ -28,6 +29,10 @@ _CHOICES = {
     "Boolean": "BooleanAttributeMetadata",
 }
 _KEY = "LogicalName,DisplayName,KeyAttributes,EntityKeyIndexStatus"
+_WITHIN = (
+    *("DisplayName", "EntitySetName", "Attributes", "Keys"),
+    *("OneToManyRelationships", "ManyToOneRelationships", "ManyToManyRelationships"),
+)
 _MANY_TO_ONE = "SchemaName,ReferencedEntity,ReferencingAttribute,ReferencingEntityNavigationPropertyName"
 _ONE_TO_MANY = "SchemaName,ReferencingEntity,ReferencingAttribute,ReferencedEntityNavigationPropertyName"
 _MANY_TO_MANY = (
@@ -59,6 +64,39 @@ class Metadata(Calls):
         options = self._options(root, attributes)
         return reading.entity_definition(found, attributes, options, relationships, keys)
 
+    def metadata_stamp(self) -> str:
+        """A stamp of the metadata as it is now, for `metadata_changes` later."""
+        nothing = {"PropertyName": "LogicalName", "ConditionOperator": "Equals", "Value": _text_value("")}
+        query = {"Criteria": {"FilterOperator": "And", "Conditions": [nothing]}}
+        return str(self._retrieve_changes(query)["ServerVersionStamp"])
+
+    def metadata_changes(self, stamp: str) -> MetadataChanges:
+        """What changed since the stamp, and the next stamp. Raises Invalid when the stamp is too old.
+
+        https://learn.microsoft.com/en-us/power-apps/developer/data-platform/cache-schema-data
+        """
+        query = {
+            "Properties": {"AllProperties": False, "PropertyNames": list(_WITHIN)},
+            "AttributeQuery": {"Properties": {"AllProperties": False, "PropertyNames": ["OptionSet"]}},
+        }
+        found = self._retrieve_changes(query, stamp)
+        deleted = (found.get("DeletedMetadata") or {}).get("Count") or 0
+        return MetadataChanges(
+            stamp=str(found["ServerVersionStamp"]),
+            entities=frozenset(str(each["LogicalName"]) for each in found.get("EntityMetadata") or []),
+            deleted=bool(deleted),
+        )
+
+    def _retrieve_changes(self, query: dict[str, Any], stamp: str = "") -> dict[str, Any]:
+        """The function takes its arguments by aliases, because one is JSON."""
+        params = {"@p1": json.dumps(query, separators=(",", ":"))}
+        named = "Query=@p1"
+        if stamp:
+            params |= {"@p2": quote(stamp), "@p3": f"{_CAST}.DeletedMetadataFilters'All'"}
+            named += ",ClientVersionStamp=@p2,DeletedMetadataFilters=@p3"
+        answer: dict[str, Any] = self.call("GET", f"RetrieveMetadataChanges({named})", params).json()
+        return answer
+
     def _options(self, root: str, attributes: list[dict[str, Any]]) -> dict[str, tuple[Option, ...]]:
         """The choices of each attribute that has some. They hang on a cast, one request for each kind in use."""
         kinds = {reading.attribute_type(attribute) for attribute in attributes}
@@ -87,3 +125,7 @@ class Metadata(Calls):
                 for relationship in reading.many_to_many(found, logical_name)
             ),
         ]
+
+
+def _text_value(text: str) -> dict[str, str]:
+    return {"Type": "System.String", "Value": text}

@@ -4,9 +4,8 @@ import pytest
 
 from accounts.models import AuditEvent, Membership, Role, Team
 from core.problems import BadInput, Clash, Missing
-from integrations import catalogue
 from integrations.definition import READ_ONLY, READ_WRITE, ActsAs, Operation
-from integrations.models import CatalogueEntry, Version
+from integrations.models import Version
 from integrations.privileges import needed, required
 from integrations.services import binding, drafts, publishing, versions
 from integrations.services.stages import stage_of
@@ -169,15 +168,3 @@ def test_nothing_binds_across_teams(ana, draft, connection):
     foreign = drafts.create(ana, other, draft.environment, "Foreign")
     with pytest.raises(Missing):
         binding.bind(ana, foreign, stage_of(other, "test"), connection)
-
-
-def test_the_catalogue_is_kept_and_refreshed(ana, draft, world):
-    kept = catalogue.for_actor(ana, draft.environment)
-    before = len(world.journal.entries({}))
-    assert len(kept.names()) > 10
-    assert kept.entity("account").attribute("name").is_primary_name
-    assert len(world.journal.entries({})) == before  # from our own table: nobody was asked
-    fetched_at = kept.fetched_at()
-    kept.refresh()
-    assert kept.fetched_at() > fetched_at
-    assert not CatalogueEntry.objects.filter(environment=draft.environment, logical_name="account").exists()

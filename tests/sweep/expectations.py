@@ -8,7 +8,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership, Team
 from connections.models import Certificate, Connection
-from integrations.models import Binding, Integration, Version
+from core import clock
+from integrations.models import Binding, Drift, Integration, Version
 from jobs.models import JobRun, Schedule
 from sync.models import Sync, SyncEntity
 from tests.addresses import Address, every_address
@@ -76,6 +77,16 @@ def _never_published(things):
 def _not_there(things):
     _never_published(things)
     Integration.objects.filter(pk=things["integration"]).delete()
+
+
+def _drifted(things):
+    row = _integration(things)
+    facts = {"version": 1, "changes": [], "breaking": False, "since": clock.now(), "seen_at": clock.now()}
+    Drift.objects.create(integration=row, environment=row.environment, **facts)
+
+
+def _drift(things):
+    return Drift.objects.get(integration=things["integration"]).pk
 
 
 def _in_state(run_state):
@@ -280,6 +291,8 @@ PORTAL: dict[str, Row] = {
     "integrations:withdraw": _press(form=lambda _: {"note": "It was wrong."}),
     "integrations:reinstate": _press(),
     "integrations:restore": _press(form=_revision),
+    "integrations:check": _press(),
+    "integrations:mend": _press(first=_drifted, form=lambda things: _revision(things, drift=_drift(things))),
     "integrations:bind": Row(
         post=302, gated=True, form=lambda things: {"stage": "test", "connection": things["connection"]}
     ),

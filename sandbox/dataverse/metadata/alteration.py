@@ -70,6 +70,7 @@ class Alteration:
         for kind, gone in self._gone.items():
             store.remove(kind, gone)
         store.save(Items(**{kind: list(items.values()) for kind, items in self._put.items()}))
+        store.note(after.version, self._put, self._gone)
         self._alter(after)
         self._organization.changed_metadata(after)
         return after

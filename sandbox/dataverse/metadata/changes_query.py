@@ -3,6 +3,7 @@
 https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/retrievemetadatachanges
 """
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sandbox.dataverse.errors import bad_payload
@@ -19,26 +20,45 @@ RELATED = {
 }
 
 
-def retrieve_changes(catalogue: Catalogue, query: Document) -> list[Document]:
-    """The tables that a query asks for, as complex types. Raises a 400 for a query of the wrong shape."""
+def retrieve_changes(
+    catalogue: Catalogue, query: Document, changed: AbstractSet[str] | None = None
+) -> list[Document]:
+    """The tables that a query asks for, as complex types. Raises a 400 for a query of the wrong shape.
+
+    With the ids of what has `changed`, only that, and the tables that hold it.
+    """
     found = []
     for table in catalogue.tables.values():
         if not _meets(_member(query, "Criteria"), table):
             continue
         result = _projected(table, _member(query, "Properties"), "EntityMetadata")
-        for name, sub in RELATED.items():
-            if name in _wanted(_member(query, "Properties"), [name]):
-                result[name] = _related(catalogue, table, name, _member(query, sub))
-        found.append(result)
+        related = {
+            name: _related(catalogue, table, name, _member(query, sub), changed)
+            for name, sub in RELATED.items()
+            if name in _wanted(_member(query, "Properties"), [name])
+        }
+        if changed is not None:
+            result["HasChanged"] = table["MetadataId"] in changed
+            if not result["HasChanged"] and not any(related.values()):
+                continue
+        found.append(result | related)
     return found
 
 
-def _related(catalogue: Catalogue, table: Document, name: str, query: Document) -> list[Document]:
+def _related(
+    catalogue: Catalogue, table: Document, name: str, query: Document, changed: AbstractSet[str] | None
+) -> list[Document]:
     rows = []
     for document in catalogue.related(table, name):
         if _meets(_member(query, "Criteria"), document):
             full = document | _option_sets(catalogue, document)
-            rows.append(_projected(full, _member(query, "Properties"), ""))
+            row = _projected(full, _member(query, "Properties"), "")
+            if changed is not None:
+                row["HasChanged"] = document.get("MetadataId") in changed
+                choice = full.get("OptionSet") or {}
+                if not row["HasChanged"] and choice.get("MetadataId") not in changed:
+                    continue
+            rows.append(row)
     return rows
 
 

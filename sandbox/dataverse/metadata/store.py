@@ -1,7 +1,7 @@
 """Metadata in SQLite, one row an item, and the snapshot that the rest of the program reads."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,6 +20,11 @@ KINDS: dict[str, tuple[type[Any], Any]] = {
     "keys": (Key, lambda item: f"{item.table}.{item.name}"),
     "choices": (Choice, lambda item: item.name),
 }
+HISTORY = """
+CREATE TABLE IF NOT EXISTS "metadata$change" (
+    version INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, gone INTEGER NOT NULL
+)
+"""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS "metadata$item" (
     kind TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, definition BLOB NOT NULL, PRIMARY KEY (kind, id)
@@ -56,6 +61,32 @@ class MetadataStore:
             connection.executemany(
                 'DELETE FROM "metadata$item" WHERE kind = ? AND id = ?', [(kind, i) for i in ids]
             )
+
+    def note(self, version: int, put: Mapping[str, Iterable[str]], gone: Mapping[str, Iterable[str]]) -> None:
+        """Keep which items (ids by kind) a version added, changed or took away. Call in a transaction."""
+        with self._database.write() as connection:
+            connection.execute(HISTORY)  # a file of an earlier release has no such table yet
+            for flag, items in ((0, put), (1, gone)):
+                rows = [(version, kind, one, flag) for kind, ids in items.items() for one in ids]
+                connection.executemany('INSERT INTO "metadata$change" VALUES (?, ?, ?, ?)', rows)
+
+    def since(self, version: int) -> tuple[set[str], dict[str, list[str]]]:
+        """The ids of what was added or changed after a version, and by kind those of what went."""
+        connection = self._database.read()
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'metadata$change'").fetchone()
+        rows = (
+            connection.execute('SELECT kind, id, gone FROM "metadata$change" WHERE version > ?', (version,))
+            if known
+            else []
+        )
+        changed: set[str] = set()
+        gone: dict[str, list[str]] = {}
+        for kind, one, is_gone in rows:
+            if is_gone:
+                gone.setdefault(kind, []).append(one)
+            else:
+                changed.add(one)
+        return changed, gone
 
     def reload(self) -> Snapshot:
         """Read everything anew."""

@@ -5,14 +5,13 @@ from typing import Any
 
 from sandbox.dataverse.errors import ApiError, bad_query, no_method, no_property, no_segment
 from sandbox.dataverse.metadata.catalogue import Catalogue, catalogue_of
-from sandbox.dataverse.metadata.changes_query import retrieve_changes
 from sandbox.dataverse.metadata.query import answer_list, expand, project
 from sandbox.dataverse.odata.options import parse_expand, parse_select
-from sandbox.dataverse.odata.path import Segment, key_values, split, wrong_key
+from sandbox.dataverse.odata.path import Segment, key_values, wrong_key
 from sandbox.dataverse.odata.tree import Literal
 from sandbox.dataverse.query.literals import as_guid
 from sandbox.dataverse.records.session import Session
-from sandbox.dataverse.web.call import Answer, Call, decode
+from sandbox.dataverse.web.call import Answer, Call
 
 Document = dict[str, Any]
 NAMESPACE = "Microsoft.Dynamics.CRM."
@@ -185,25 +184,3 @@ def read_metadata(session: Session, call: Call, parts: list[Segment]) -> Answer:
     if call.method not in {"GET", "HEAD"}:
         raise no_method(call.method)
     return MetadataReader(session, call).answer(parts)
-
-
-def retrieve_metadata_changes(session: Session, call: Call, segment: Segment) -> Answer:
-    """RetrieveMetadataChanges(Query=@p1)?@p1={…}; the query stands in an alias because it is JSON."""
-    if call.method not in {"GET", "HEAD"}:
-        raise no_method(call.method)
-    session.access.demand("prvReadEntity")
-    given: dict[str, str] = {}
-    for part in split(segment.arguments or "", ","):
-        name, _, value = part.partition("=")
-        given[name.strip()] = call.aliases.get(value.strip(), value.strip())
-    query = decode(given["Query"].encode()) if given.get("Query") else {}
-    found = retrieve_changes(catalogue_of(session.snapshot), query)
-    stamp = f"{session.snapshot.version}!{session.access.viewpoint.now:%m/%d/%Y %H:%M:%S}"
-    return Answer(
-        body={
-            "@odata.context": f"{session.base}/$metadata#{NAMESPACE}RetrieveMetadataChangesResponse",
-            "ServerVersionStamp": stamp,
-            "DeletedMetadata": None,
-            "EntityMetadata": found,
-        }
-    )

@@ -12,7 +12,8 @@ from sandbox.dataverse.web.changes import change_below, create, delete, upsert
 from sandbox.dataverse.web.customizing import METADATA_ACTIONS, call_metadata_action, change_metadata
 from sandbox.dataverse.web.files import answer_file, file_column
 from sandbox.dataverse.web.jobs import BULK_DELETE, bulk_delete
-from sandbox.dataverse.web.metadata import NEEDED, read_metadata, retrieve_metadata_changes
+from sandbox.dataverse.web.metadata import NEEDED, read_metadata
+from sandbox.dataverse.web.metadata_changes import retrieve_metadata_changes
 from sandbox.dataverse.web.operations import BOUND, COLLECTION_ACTIONS, FUNCTIONS, call_function
 from sandbox.dataverse.web.records import NAMESPACE, Place, count_rows, list_rows, read_place
 from sandbox.dataverse.web.service import metadata_document

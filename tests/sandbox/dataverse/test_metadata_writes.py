@@ -503,3 +503,35 @@ def test_metadata_changes_by_query(api):
     assert by_name["name"]["@odata.type"] == f"#{CRM}ComplexStringAttributeMetadata"
     assert by_name["name"]["MaxLength"] == 160
     assert len(by_name["industrycode"]["OptionSet"]["Options"]) == 33
+
+
+def test_what_changed_since_a_stamp(workbench):
+    ask = "RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2,DeletedMetadataFilters=@p3)"
+
+    def since(stamp):
+        query = '{"Properties":{"PropertyNames":["Attributes"]},"AttributeQuery":{"Properties":{"PropertyNames":["MaxLength"]}}}'
+        filters = "Microsoft.Dynamics.CRM.DeletedMetadataFilters'All'"
+        return workbench.send("GET", ask, params={"@p1": query, "@p2": f"'{stamp}'", "@p3": filters})
+
+    start = workbench.send("GET", "RetrieveMetadataChanges(Query=@p1)", params={"@p1": "{}"}).json()
+    assert since(start["ServerVersionStamp"]).json()["EntityMetadata"] == []
+
+    post(
+        workbench,
+        "EntityDefinitions(LogicalName='account')/Attributes",
+        column("String", "new_A", MaxLength=9),
+    )
+    changed = since(start["ServerVersionStamp"]).json()
+    (account,) = changed["EntityMetadata"]
+    assert (account["LogicalName"], account["HasChanged"]) == ("account", False)
+    assert [(one["LogicalName"], one["MaxLength"]) for one in account["Attributes"]] == [("new_a", 9)]
+    assert changed["DeletedMetadata"]["Count"] == 0
+
+    delete(
+        workbench,
+        "EntityDefinitions(LogicalName='account')/Attributes(LogicalName='new_a')",
+        **{"If-Match": "*"},
+    )
+    assert "Attribute" in since(changed["ServerVersionStamp"]).json()["DeletedMetadata"]["Keys"]
+    workbench.error(since("0!01/01/2001 00:00:00"), 400, "0x80044352")
+    workbench.error(since("yesterday"), 400, "0x80040203")
