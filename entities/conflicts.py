@@ -1,5 +1,6 @@
 """Two people changed one record: what it was, what it is now, and what the second one typed, field by field."""
 
+import json
 from dataclasses import dataclass
 
 from entities.cells import Cell, cell
@@ -23,6 +24,8 @@ class Difference:
     mine: str
     by_them: bool
     by_me: bool
+    take_theirs: str = ""  # what the form's control is given when somebody chooses it, as JSON
+    take_mine: str = ""
 
 
 def merged(place: Place, posted: RecordForm, record: Record) -> tuple[RecordForm, list[Difference]]:
@@ -30,8 +33,8 @@ def merged(place: Place, posted: RecordForm, record: Record) -> tuple[RecordForm
 
     What only the others changed is taken over; saving again writes no more than what the person touched.
     """
-    now = origin_of(place, record)
-    form = RecordForm(place, origin=now)
+    now = origin_of(place, record, posted.only)
+    form = RecordForm(place, origin=now, only=posted.only)
     touched = set(posted.touched())
     differences = []
     for name, field in posted.attribute_fields.items():
@@ -52,6 +55,8 @@ def merged(place: Place, posted: RecordForm, record: Record) -> tuple[RecordForm
                     ),
                     by_them=by_them,
                     by_me=by_me,
+                    take_theirs=json.dumps([theirs, _label(now, name)]),
+                    take_mine=json.dumps([mine, _label_typed(posted, name)]),
                 )
             )
     return form, sorted(differences, key=lambda each: not (each.by_them and each.by_me))

@@ -25,10 +25,17 @@ class RecordForm(forms.Form):
     """Fields by the integration's own names. With an origin it edits that record, without one it makes another."""
 
     def __init__(
-        self, place: Place, data: Any = None, origin: Origin | None = None, only: Attribute | None = None
+        self,
+        place: Place,
+        data: Any = None,
+        origin: Origin | None = None,
+        *,
+        only: Attribute | None = None,
+        start: Origin | None = None,
     ) -> None:
         super().__init__(data)
         self.entity = place.entity
+        self.only = only
         self.began_with = origin
         self.fields[ORIGIN] = forms.CharField(widget=forms.HiddenInput, required=False)
         for attribute in [only] if only else editable(place.entity, creating=origin is None):
@@ -37,6 +44,16 @@ class RecordForm(forms.Form):
                 self.fields[attribute.name] = field
         if origin is not None:
             self.initial = {**origin.values, ORIGIN: origin.sealed()}
+        elif start is not None:
+            self._start_with(start)
+
+    def _start_with(self, start: Origin) -> None:
+        """Fill a new record's form with what another record has, or what a link to the form says."""
+        for name, field in self.attribute_fields.items():
+            if name in start.values and not field.disabled:
+                self.initial[name] = start.values[name]
+                if isinstance(field.widget, LookupWidget):
+                    field.widget.label = start.labels.get(name, "")
 
     @property
     def attribute_fields(self) -> dict[str, AttributeField]:

@@ -5,11 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import actor_of
 from core.problems import Clash, Missing
 from entities.cells import cell, list_url, name_of
-from entities.forms import ORIGIN, origin_of
+from entities.forms import ORIGIN, RecordForm, origin_of
 from entities.origin import unsealed
 from entities.place import Place, find_place
+from entities.services.recent import forget
 from integrations.definition import Operation
 
 SHOWN = 5  # facts by which to recognise what one is about to delete
@@ -32,13 +34,15 @@ def _delete(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
     if origin is None:
         return _question(request, place, record_id, changed=True)
     try:
-        place.records.delete(record_id, etag=origin.etag)
+        about = RecordForm(place, origin=origin).about()
+        place.records.delete(record_id, etag=origin.etag, about=about)
     except Clash:
         return _question(request, place, record_id, changed=True)
     except Missing:
         messages.info(request, "Somebody had deleted it already.")
     else:
         messages.success(request, f"{origin.name} deleted.")
+    forget(actor_of(request), place, record_id)
     return redirect(list_url(place))
 
 

@@ -10,13 +10,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from core.problems import Clash, Missing, Problem
+from entities.beginning import beginning
 from entities.cells import list_url, record_url
 from entities.conflicts import Difference, merged
 from entities.forms import ORIGIN, RecordForm, origin_of
 from entities.origin import unsealed
 from entities.place import Place, find_place
 from entities.troubles import lay_out
-from integrations.definition import Operation
+from integrations.definition import Attribute, Operation
+from integrations.writes import About
 from microsoft.errors import Conflict
 
 UNPROCESSABLE = 422
@@ -29,6 +31,7 @@ class Sheet:
     form: RecordForm
     name: str
     back: str
+    verb: str = "Save"
     status: int = 200
     trouble: Problem | None = None
     clashed: bool = False
@@ -45,17 +48,18 @@ class Sheet:
 def create(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> HttpResponse:
     place = find_place(request, integration_id, stage, entity)
     place.records.require(Operation.CREATE)
-    sheet = Sheet(
-        RecordForm(place, request.POST if request.method == "POST" else None),
-        f"New {place.title}",
-        list_url(place),
+    posted = request.method == "POST"
+    form = (
+        RecordForm(place, request.POST) if posted else RecordForm(place, start=beginning(place, request.GET))
     )
+    sheet = Sheet(form, f"New {place.title}", list_url(place))
     if request.method != "POST":
         return _page(request, place, sheet)
     if not sheet.form.is_valid():
         return _refused(request, place, sheet)
     try:
-        record_id = place.records.create(sheet.form.values())
+        values = sheet.form.values()
+        record_id = place.records.create(values, About(title=_called(place, values)))
     except Problem as problem:
         return _troubled(request, place, sheet, problem)
     messages.success(request, f"{place.title} created.")
@@ -78,19 +82,39 @@ def edit(
     return _save(request, place, here)
 
 
-def _save(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(
+    request: HttpRequest, integration_id: UUID, stage: str, entity: str, record_id: UUID
+) -> HttpResponse:
+    """The owner alone, for who only wants to hand a record over."""
+    place = find_place(request, integration_id, stage, entity)
+    place.records.require(Operation.UPDATE)
+    place.records.require(Operation.GET)
+    owner = next((item for item in place.entity.attributes if item.type == "Owner"), None)
+    if owner is None or not place.can_edit(owner):
+        raise Missing(f"The owner of {place.title} cannot be changed in this integration.")
+    here = str(record_id)
+    if request.method != "POST":
+        origin = origin_of(place, place.records.get(here), owner)
+        form = RecordForm(place, origin=origin, only=owner)
+        return _page(request, place, Sheet(form, origin.name, record_url(place, here), verb="Assign"))
+    return _save(request, place, here, owner)
+
+
+def _save(request: HttpRequest, place: Place, record_id: str, only: Attribute | None = None) -> HttpResponse:
     origin = unsealed(request.POST.get(ORIGIN, ""), record_id)
     if origin is None:
         # A form that does not know what it began with would overwrite blindly: show it beside what is there.
         now = place.records.get(record_id)
-        stale = RecordForm(place, request.POST, origin_of(place, now))
+        stale = RecordForm(place, request.POST, origin_of(place, now, only), only=only)
         return _conflict(request, place, stale, record_id)
-    sheet = Sheet(RecordForm(place, request.POST, origin), origin.name, record_url(place, record_id))
+    form = RecordForm(place, request.POST, origin, only=only)
+    sheet = Sheet(form, origin.name, record_url(place, record_id), verb="Assign" if only else "Save")
     if not sheet.form.is_valid():
         return _refused(request, place, sheet)
     changes = sheet.form.changes()
     try:
-        place.records.update(record_id, changes, etag=origin.etag)
+        place.records.update(record_id, changes, etag=origin.etag, about=sheet.form.about())
     except Missing as problem:
         return _gone(request, place, sheet, problem)
     except Problem as problem:
@@ -99,6 +123,11 @@ def _save(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
         return _troubled(request, place, sheet, problem)
     messages.success(request, f"{origin.name} saved." if changes else "Nothing had changed.")
     return redirect(record_url(place, record_id))
+
+
+def _called(place: Place, values: dict[str, Any]) -> str:
+    name = next((item.name for item in place.entity.attributes if item.primary_name), "")
+    return str(values.get(name) or "")
 
 
 def _conflict(request: HttpRequest, place: Place, posted: RecordForm, record_id: str) -> HttpResponse:

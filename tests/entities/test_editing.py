@@ -95,7 +95,7 @@ def test_records_that_point_here_are_one_click_away(ana, at, account, contacts):
     contact = contacts.create(
         {"lastname": "Related", "parentcustomerid": {"entity": "account", "id": account}}
     )
-    page = ana.get(at("account", account)).content.decode()
+    page = ana.get(at("account", account) + "?tab=contact.parentcustomerid").content.decode()
     link = re.search(rf'href="({at("contact")}[^"]+)"', page)[1]
 
     assert "Related" in text(ana.get(link))

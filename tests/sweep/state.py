@@ -22,7 +22,7 @@ from connections.clients import dataverse_as
 from connections.models import Certificate, Connection
 from connections.services import creation, environments
 from core import clock
-from entities.models import Bulk, Column, Plan, SavedView
+from entities.models import Bulk, Column, Plan, RecordChange, SavedView
 from entities.storage import keep_file
 from integrations.models import Binding, Integration, ServiceKey, Version
 from integrations.operations import Service
@@ -133,6 +133,16 @@ def _workspace(integration: Integration, owner: User) -> None:
     SavedView.objects.create(
         integration=integration, entity="account", name="By name", owner=owner, query="sort=-name"
     )
+    RecordChange.objects.create(
+        integration=integration,
+        environment=integration.environment,
+        stage="development",
+        entity="account",
+        record_id=NOWHERE,
+        kind=RecordChange.Kind.UPDATE,
+        at=clock.now(),
+        actor=owner,
+    )
 
 
 def _bulks() -> None:
@@ -189,6 +199,9 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
     owner, member = (user("ana"), user("cleo")) if team_name == "Sales" else (user("hugo"), user("hugo"))
     integration = Integration.objects.get(team=team)
     view = SavedView.objects.filter(integration=integration).first()
+    change = RecordChange.objects.filter(integration=integration).first()
+    if change and record:
+        RecordChange.objects.filter(pk=change.pk).update(record_id=record)
     return {
         "team": team.pk,
         "member": Membership.objects.get(team=team, user=member).pk,
@@ -201,6 +214,8 @@ def things(team_name: str = "Sales", record: str = "") -> dict[str, Any]:
         "sync": str(Sync.objects.get(team=team).pk),
         "row": SyncEntity.objects.filter(sync__team=team).first().pk,
         "run": str(JobRun.objects.filter(team=team).last().pk),
+        "change_id": str(change.pk) if change else UNKNOWN["uuid"],
+        "relation": "nonesuch",
         "view_id": str(view.pk) if view else UNKNOWN["uuid"],
         "bulk": str(Bulk.objects.get(owner=owner).pk),
         "stage": "development",
