@@ -36,8 +36,10 @@ def enter(
     with transaction.atomic():
         row = _hold(connection, revision)
         under_way = provisioning.unfinished(row)
-        if under_way is not None and under_way.state != JobRun.State.WAITING:
-            raise Clash("The identifiers are being verified.", advice="Wait until that has ended.")
+        if under_way is not None and under_way.state == JobRun.State.RUNNING:
+            raise Clash("The identifiers are being verified.", advice="Wait a few seconds, then try again.")
+        if under_way is not None:
+            jobs.cancel(actor, under_way)  # it looks for what has just been corrected
         known = row.identifiers
         if known.client_id != given["client_id"]:
             # Another application is another user there, with roles of its own.

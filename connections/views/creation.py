@@ -1,5 +1,7 @@
 """A new connection: authorise, choose an environment, go."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,8 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "reachable": reachable,
         "closed": closed,
         "gates": [] if closed else _closed_gates(actor, teams.first(), reachable),
-        "authorise": gate.remedy("", Reach.GRAPH, back_to=request.path),
-        "authorise_less": gate.remedy("", Reach.IDENTITY, back_to=f"{request.path}?kind={MANUAL}"),
+        **_first_time(request, reachable),
     }
     return render(
         request, "connections/new.html", context, status=403 if closed else 422 if form.errors else 200
@@ -66,6 +67,18 @@ def _create(actor: Actor, form: ConnectionForm) -> Connection:
     }
     create = creation.create_manual if kind == MANUAL else creation.create
     return create(actor, **chosen, back_to=f"{reverse('connections:new')}?{urlencode(kept)}")
+
+
+def _first_time(request: HttpRequest, reachable: list[Reachable]) -> dict[str, Any]:
+    """Where nothing can be looked up before the person has authorised: that, instead of a form full of trouble."""
+    waiting = [group for group in reachable if group.problem is not None and group.problem.remedy]
+    tenant = waiting[0].authorization.tenant_id if waiting else ""
+    return {
+        "first_time": len(waiting) == len(reachable) and request.method == "GET",
+        "authorise": gate.remedy(tenant, Reach.GRAPH, back_to=request.path),
+        "authorise_less": gate.remedy(tenant, Reach.IDENTITY, back_to=f"{request.path}?kind={MANUAL}"),
+        "said": [group.problem for group in waiting],
+    }
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:

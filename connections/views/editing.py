@@ -68,12 +68,13 @@ def choose_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RoleForm(posted, initial=_as_it_is(connection))
     found: RoleCheck | None = None
     if posted is not None and form.is_valid():
+        given = dict(form.cleaned_data)
         try:
-            said = _choose(actor, connection, form.cleaned_data)
+            said = _choose(actor, connection, given)
         except BadInput as problem:
             explain(form, problem)
             if problem.code in ("misfit", "forbidden"):
-                found = editing.compare(actor, connection, form.cleaned_data["role"])
+                found = editing.compare(actor, connection, given["role"])
         else:
             messages.success(request, said)
             return redirect("connections:detail", pk=pk)

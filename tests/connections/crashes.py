@@ -18,7 +18,7 @@ class Requests:
     def __init__(self, monkeypatch) -> None:
         self.count = 0
         self.struck = ""  # the request around which the worker died last
-        self._at, self._after = 0, False
+        self._at, self._after, self._where = 0, False, ""
         real = requests.Session.send
 
         def send(session, request, **options):
@@ -29,8 +29,9 @@ class Requests:
             if number == self._at and not self._after:
                 raise Crash(self.struck)
             answer = real(session, request, **options)
-            if number == self._at and self._after:
-                raise Crash(self.struck)
+            changing = request.method != "GET" and self._where and self._where in request.url
+            if (number == self._at and self._after) or changing:
+                raise Crash(self.struck or request.url)
             return answer
 
         monkeypatch.setattr(requests.Session, "send", send)
@@ -40,9 +41,13 @@ class Requests:
         self.count = 0
         self._at, self._after = at, after
 
+    def crash_at(self, where: str) -> None:
+        """Die after the first request that changes something at an address with this in it."""
+        self._where = where
+
     def rest(self) -> None:
         """Die no more."""
-        self._at = 0
+        self._at, self._where = 0, ""
 
     def changes(self) -> bool:
         """Whether the request that was struck may have changed something at Microsoft."""

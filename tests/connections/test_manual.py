@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.gate import GateClosed
 from accounts.models import Role
 from accounts.reach import Reach
+from connections.manual import entra
 from connections.models import Certificate, Connection, Step
 from connections.services import creation, environments, manual, privileges, provisioning, removal, rotation
 from core.problems import BadInput, Clash
@@ -20,6 +21,12 @@ from jobs.testing import run_due
 from tests.connections import administrator, cast
 
 State = Connection.State
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Nothing has to spread in these worlds, unless a test says so."""
+    monkeypatch.setattr(entra, "PATIENCE", 0.0)
 
 
 @pytest.fixture
@@ -69,7 +76,10 @@ def test_nothing_can_be_verified_before_somebody_has_entered_identifiers(ben, dr
         provisioning.provision(ben, draft)
 
 
-def test_each_link_is_verified_and_the_rest_is_never_asked_of_entra(world, by_hand):
+def test_each_link_is_verified_and_graph_is_asked_for_nothing_but_the_proof(world, ben, by_hand):
+    world.journal.clear()
+    provisioning.provision(ben, by_hand, from_step="tenant")
+    run_due(early=True)
     assert {step.state for step in by_hand.steps.all()} == {Step.State.DONE}
     assert by_hand.dataverse().who_am_i().user_id == by_hand.identifiers.application_user_id
     graph = [entry for entry in world.journal.entries({}) if entry["service"] == "graph"]
@@ -112,6 +122,21 @@ def test_a_wrong_client_id_is_named_and_so_is_an_exchange(world, ben, draft):
     step = _failed(_verify(ben, draft, application.id, application.app_id))
     assert step.name == "application"
     assert "interchanged" in step.message
+
+
+def test_what_has_not_spread_yet_is_looked_for_again_and_can_be_corrected_meanwhile(
+    world, ana, ben, draft, monkeypatch
+):
+    monkeypatch.setattr(entra, "PATIENCE", 60.0)
+    manual.enter(ben, draft, str(uuid4()))
+    run_due()
+    step = draft.steps.get(name="application")
+    assert step.state == Step.State.WAITING
+    assert "knows no application" in step.message
+    application = administrator.register(world, draft)
+    administrator.let_in(ana, draft, application.app_id, draft.wanted_role)
+    _verify(ben, draft, application.app_id, application.id)
+    assert draft.state == State.READY, draft.reason
 
 
 def test_a_certificate_that_was_not_uploaded_is_named_by_its_thumbprint(world, ben, draft, team, dev):
