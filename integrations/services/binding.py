@@ -10,11 +10,12 @@ from accounts.actors import Actor
 from connections.models import Connection
 from connections.services import privileges as roles
 from connections.standing import STANDING
-from core.problems import BadInput, Clash, Missing
+from core.problems import BadInput, Clash, Missing, Problem
 from integrations import catalogue
+from integrations.lacking import lacking
 from integrations.models import Binding, Integration, Stage
 from integrations.privileges import required
-from integrations.published import definition_of
+from integrations.published import definition_of, usable
 from integrations.services import access
 
 
@@ -45,22 +46,15 @@ def bind(
 
     Raises:
         Missing: the stage or the connection is another team's.
-        BadInput: another environment lacks what the integration needs, or is of another tenant and nobody
-            said that this is meant.
+        BadInput: another environment lacks what the integration offers, or is of another tenant, and nobody
+            said that this is meant (`accept_warning`).
         Clash: the connection is not working.
         NotPermitted, GateClosed: the gate, of both environments.
 
     """
     _require(actor, integration, stage, connection)
-    warning = _warning(integration, connection)
-    if connection.environment.tenant_id != integration.environment.tenant_id and not accept_warning:
-        raise BadInput(warning, fields={"connection": "Say that this is meant."}, code="other_tenant")
-    lacking = lacks(integration, connection)
-    if lacking:
-        raise BadInput(
-            f"{connection.environment} lacks {', '.join(lacking)}, which {integration.name} offers.",
-            fields={"connection": "Its environment lacks entities of this integration."},
-        )
+    if not accept_warning:
+        _warn(integration, connection)
     with transaction.atomic():
         row = access.hold(integration)
         before = Binding.objects.filter(integration=row, stage=stage).select_related("connection").first()
@@ -86,13 +80,27 @@ def unbind(actor: Actor, integration: Integration, stage: Stage) -> None:
 
 
 def lacks(integration: Integration, connection: Connection) -> Sequence[str]:
-    """The entities of the definition in use that another environment does not have."""
+    """What of the definition in use another environment does not have, as the connection sees it."""
     if connection.environment_id == integration.environment_id:
         return ()
-    there = {each.logical_name for each in catalogue.for_connection(connection).names()}
-    latest = integration.versions.values_list("pk", flat=True).first()
-    definition = definition_of(latest) if latest else integration.draft
-    return [each.label or each.name for each in definition.entities if each.logical_name not in there]
+    latest = usable(integration).first()
+    definition = definition_of(latest.pk) if latest else integration.draft
+    return lacking(definition, catalogue.for_connection(connection))
+
+
+def _warn(integration: Integration, connection: Connection) -> None:
+    """Raises BadInput with all that speaks against it; whoever means it says so."""
+    here, there = integration.environment, connection.environment
+    said = [_warning(integration, connection)] if here.tenant_id != there.tenant_id else []
+    try:
+        missing = lacks(integration, connection)
+    except Problem as problem:
+        said.append(f"Whether {there} has all that is needed could not be asked: {problem.message}")
+    else:
+        if missing:
+            said.append(f"{there} lacks {', '.join(missing)}, which {integration.name} offers.")
+    if said:
+        raise BadInput(" ".join(said), fields={"connection": "Say that this is meant."}, code="meant")
 
 
 def _require(actor: Actor, integration: Integration, stage: Stage, connection: Connection) -> None:

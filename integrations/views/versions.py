@@ -15,7 +15,7 @@ from integrations.forms import DeprecateForm, add_problem
 from integrations.models import Integration, Version
 from integrations.privileges import needed
 from integrations.published import definition_of, number_of
-from integrations.services import publishing, versions
+from integrations.services import publishing, transfer, versions
 from integrations.signatures import signatures
 from integrations.views.common import find, page, revision_of
 
@@ -39,6 +39,21 @@ def detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     integration = find(request, pk)
     version = number_of(integration, number)
     return render(request, "integrations/version.html", _portrait(request, integration, version))
+
+
+@require_GET
+def export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The YAML file of a version (`?version=n`), or of the draft."""
+    integration = find(request, pk)
+    given = request.GET.get("version", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else None
+    text = transfer.exported(actor_of(request), integration, number, draft=number is None)
+    name = f"{integration.service_name}-{f'v{number}' if number else 'draft'}.yaml"
+    return HttpResponse(
+        text,
+        content_type="application/yaml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_POST

@@ -43,7 +43,7 @@ def test_another_tenant_takes_a_second_word(built):
     assert "another tenant" in binding.candidates(shop)[0].warning
     with pytest.raises(BadInput) as caught:
         binding.bind(ana, shop, stage_of(shop.team, "test"), connection)
-    assert caught.value.code == "other_tenant"
+    assert caught.value.code == "meant"
     assert not shop.bindings.exists()
 
 
@@ -75,5 +75,6 @@ def test_another_environment_of_the_same_tenant_must_have_the_entities(
         entities=(entity("name"), entity("name", logical_name="new_thing", name="thing", label="Thing"))
     )
     sample_integration.versions.all().delete()
-    with pytest.raises(BadInput, match="lacks Thing"):
+    with pytest.raises(BadInput, match="lacks the entity Thing"):
         binding.bind(sample_owner, sample_integration, stage, live)
+    assert binding.bind(sample_owner, sample_integration, stage, live, accept_warning=True).connection == live

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.models import Membership, Team
 from connections.models import Certificate, Connection
 from core import clock
-from integrations.models import Binding, Drift, Integration, Version
+from integrations.models import Binding, Drift, Integration, ServiceKey, Version
 from jobs.models import JobRun, Schedule
 from sync.models import Sync, SyncEntity
 from tests.addresses import Address, every_address
@@ -77,6 +77,11 @@ def _never_published(things):
 def _not_there(things):
     _never_published(things)
     Integration.objects.filter(pk=things["integration"]).delete()
+
+
+def _unbound_stage(things):
+    _unbound(things)
+    ServiceKey.objects.filter(integration=things["integration"]).delete()
 
 
 def _drifted(things):
@@ -148,6 +153,11 @@ def _sync(things, name="Another mirror", **more):
 def _paused(things):
     sync = Sync.objects.get(pk=things["sync"])
     Schedule.objects.filter(pk=sync.schedule_id).update(enabled=False)
+
+
+def _unbound_stage(things):
+    _unbound(things)
+    ServiceKey.objects.filter(integration=things["integration"]).delete()
 
 
 def _drifted(things):
@@ -286,11 +296,20 @@ PORTAL: dict[str, Row] = {
     "integrations:publishing": Row(get=302),
     "integrations:publishing_progress": Row(get=404, fragment=True),
     "integrations:versions": Row(asks=("from", "to")),
+    "integrations:export": Row(asks=("version",)),
     "integrations:version": Row(),
     "integrations:deprecate": _press(form=lambda _: {"note": "Use the next.", "ends_on": "2099-12-31"}),
     "integrations:withdraw": _press(form=lambda _: {"note": "It was wrong."}),
     "integrations:reinstate": _press(),
     "integrations:restore": _press(form=_revision),
+    "integrations:stages": Row(
+        post=302, form=lambda _: {"name": "Rehearsal"}, taken=lambda _: {"name": "TEST"}
+    ),
+    "integrations:stage_rename": Row(
+        get=None, post=302, form=lambda _: {"name": "Building"}, taken=lambda _: {"name": "test"}
+    ),
+    "integrations:stage_move": Row(get=None, post=302, form=lambda _: {"way": "down"}),
+    "integrations:stage_remove": Row(get=None, post=302, first=_unbound_stage),
     "integrations:check": _press(),
     "integrations:mend": _press(first=_drifted, form=lambda things: _revision(things, drift=_drift(things))),
     "integrations:bind": Row(
