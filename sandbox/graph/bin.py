@@ -49,7 +49,7 @@ class RecycleBin:
                 "Request_MultipleObjectsWithSameKeyValue",
                 "The object cannot be restored because one with the same unique key exists.",
             ) from None
-        return answer(self._shown(call, item))
+        return answer(self._shown(call, item) | {"deletedDateTime": None})
 
     def purge(self, call: Call) -> Response:
         item = self._restorable(call)

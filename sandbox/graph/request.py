@@ -89,7 +89,9 @@ def answer(body: dict[str, Any], status: int = 200) -> Response:
 
 
 def nothing() -> Response:
-    return Response(status=204)
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _unreadable() -> GraphError:

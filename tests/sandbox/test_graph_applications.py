@@ -557,9 +557,11 @@ class TestDelete:
 
     def test_restore_brings_keys_back_but_not_the_principal(self, graph, entra_client, ana_graph):
         app = entra_client.register(ana_graph, PAIR)
-        graph("DELETE", f"/applications/{app['id']}")
+        deleted = graph("DELETE", f"/applications/{app['id']}")
+        assert "Content-Type" not in deleted.headers
 
-        assert graph("POST", f"/directory/deletedItems/{app['id']}/restore").status_code == 200
+        restored = graph("POST", f"/directory/deletedItems/{app['id']}/restore")
+        assert (restored.status_code, restored.json()["deletedDateTime"]) == (200, None)
 
         assert len(graph("GET", f"/applications/{app['id']}").json()["keyCredentials"]) == 1
         assert graph("GET", f"/servicePrincipals(appId='{app['appId']}')").status_code == 404
