@@ -120,7 +120,8 @@ def _boolean(column: Column, value: Any) -> int:
 
 
 def _moment(column: Column, value: Any) -> str:
-    if not isinstance(value, str):
+    # A column of dates takes no moments, not even midnight.
+    if not isinstance(value, str) or (column.is_date_only and len(value) > len("2000-02-28")):
         raise wrong_type(column, value)
     try:
         return stored_date(column, value)

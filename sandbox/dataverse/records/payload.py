@@ -15,6 +15,7 @@ from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.storage import type_column
 
 BIND = "@odata.bind"
+ANCESTORS = frozenset({"crmbaseentity", "expando", "principal", "activitypointer"})
 
 
 @dataclass
@@ -51,6 +52,12 @@ def read_draft(session: Session, entity: Entity, body: dict[str, Any], *, creati
 
 def _check_annotation(entity: Entity, name: str, body: dict[str, Any]) -> None:
     owner = name.split("@", 1)[0]
+    kind = str(body[name]).removeprefix("#").removeprefix("Microsoft.Dynamics.CRM.")
+    if name == "@odata.type" and kind not in {entity.name, *ANCESTORS}:
+        raise bad_payload(
+            f"A resource with type 'Microsoft.Dynamics.CRM.{kind[:100]}' was found, but it is not assignable to the "
+            f"expected type 'Microsoft.Dynamics.CRM.{entity.name}'."
+        )
     if owner and owner not in body and owner not in entity.by_wire and owner not in entity.navigations:
         raise _undeclared(owner, entity)
 

@@ -17,7 +17,8 @@ from sandbox.dataverse.query.operators import compare
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.storage import quoted
 
-ROOT = re.compile(r"(?:https?://[^/]+)?/api/data/v9\.\d/", re.IGNORECASE)
+# One slash behind the scheme is what a published client makes of it.
+ROOT = re.compile(r"(?:https?://?[^/]+)?/api/data/v9\.\d/", re.IGNORECASE)
 
 
 CONTENT_ID = re.compile(r"/?\$([^/()?]+)(?=/|\Z)")

@@ -105,10 +105,13 @@ def test_decimals_are_exact(api):
     assert '"smp_effort":-1234567890.0123456789' in raw
 
 
-@pytest.mark.parametrize("form", ["/contacts({})", "contacts({})", "{root}/contacts({})"])
+@pytest.mark.parametrize(
+    "form", ["/contacts({})", "contacts({})", "{root}/contacts({})", "{one_slash}/contacts({})"]
+)
 def test_bind_in_all_forms(api, form):
     contact = api.create("contacts", {"lastname": "Bound"})
-    address = form.replace("{root}", api.root).replace("{}", contact)
+    one_slash = api.root.replace("//", "/", 1)
+    address = form.replace("{root}", api.root).replace("{one_slash}", one_slash).replace("{}", contact)
     account = api.create("accounts", {"name": "Binder", "primarycontactid@odata.bind": address})
     assert api.get(f"accounts({account})")["_primarycontactid_value"] == contact
 
@@ -236,6 +239,9 @@ REFUSED = [
     ({"lastonholdtime": "1700-01-01T00:00:00Z"}, "0x80040239", "date-time"),
     ({"lastonholdtime": "2023-02-30"}, "0x80040239", "date-time"),
     ({"lastonholdtime": "soon"}, "0x80048D19", "Edm.DateTimeOffset"),
+    ({"primarycontactid": {"birthdate": "2000-02-28T00:00:00Z"}}, "0x80048D19", "Edm.Date'"),
+    ({"@odata.type": "#Microsoft.Dynamics.CRM.contact"}, "0x80048D19", "not assignable"),
+    ({"primarycontactid": {"@odata.type": "Microsoft.Dynamics.CRM.account"}}, "0x80048D19", "not assignable"),
     ({"statecode": 0, "statuscode": 2}, "0x80048408", "not a valid status code"),
     ({"primarycontactid": {"nix": 1}}, "0x80048D19", "nix"),
     ({"primarycontactid": [1]}, "0x80048D19", "wrong shape"),
