@@ -35,7 +35,7 @@ class KeyForm(forms.Form):
         min_value=1, max_value=100_000, initial=600, help_text="Calls beyond that wait for the next minute."
     )
     reach = forms.ChoiceField(
-        label="What it may do",
+        label="Operations",
         widget=forms.RadioSelect,
         initial="all",
         choices=(

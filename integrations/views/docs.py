@@ -30,7 +30,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = page(
         request,
         integration,
-        version=version,
+        shown=version,
         versions=versions,
         entities=definition.entities,
         entity=entity,

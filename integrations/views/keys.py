@@ -74,7 +74,7 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
         form=form,
         rows=rows,
         operations=[each.value for each in Operation],
-        version=version,
+        latest=version,
     )
     return render(request, "integrations/key_new.html", context, status=200 if posted is None else 422)
 

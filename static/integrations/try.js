@@ -33,7 +33,7 @@ function line(tag, css, text) {
 async function shown(answer, took) {
   const tone = answer.status < 400 ? "ok" : answer.status < 500 ? "warn" : "bad";
   const head = line("p", "api-status", "");
-  head.append(line("span", `state state-${tone}`, `${answer.status} ${answer.statusText}`.trim()));
+  head.append(line("span", `state tone-${tone}`, `${answer.status} ${answer.statusText}`.trim()));
   head.append(line("span", "muted", `${took} ms`));
   const ids = ["X-Request-Id", "X-Ms-Request-Id", "ETag", "Location", "Retry-After"];
   const named = ids.filter((name) => answer.headers.get(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
