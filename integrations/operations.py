@@ -60,10 +60,10 @@ class Service:
         integration: Integration,
         stage_slug: str = "development",
         actor: Actor | None = None,
-        version: int | None = None,
+        version: int | Version | None = None,
         scope: Scope | None = None,
     ) -> "Service":
-        """The service of an integration on a stage; the latest version unless one is named.
+        """The service of an integration on a stage; the latest version unless one is named or given.
 
         `scope` narrows it further: logical name of an entity → operations, None for all that is published.
 
@@ -74,7 +74,7 @@ class Service:
         """
         actor = actor or DEFAULT_ACTOR
         require_role(actor, integration.team, Role.VIEWER)
-        chosen = version_of(integration, version)
+        chosen = version if isinstance(version, Version) else version_of(integration, version)
         definition = definition_of(chosen.pk)
         if definition.acts_as is ActsAs.PERSON and actor.user is None:
             raise NotPermitted(

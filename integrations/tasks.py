@@ -5,6 +5,8 @@ from typing import Any
 from celery.signals import beat_init
 
 from core.problems import Problem
+from integrations import usage
+from integrations.api.repeating import forget_old_attempts
 from integrations.models import Drift, Integration
 from integrations.publication import carry_out
 from integrations.services import drifts, publishing
@@ -13,6 +15,7 @@ from jobs.running import Running
 from jobs.scheduling import ensure_schedule
 
 DRIFT_ROUND = "integrations.drift_round"
+USAGE_ROUND = "integrations.usage_round"
 HOUR = 3600
 
 
@@ -60,7 +63,18 @@ def notify_drift(run: Running) -> dict[str, Any]:
     return {"written to": drifts.tell(found) if found else 0}
 
 
+@job(USAGE_ROUND, title="Account for the calls of services", limit=300, duty="usage")
+def usage_round(run: Running) -> dict[str, Any]:  # noqa: ARG001
+    """Pages gather by themselves; this keeps what waits short where nobody looks."""
+    return {
+        "calls": usage.gather(),
+        "old attempts": forget_old_attempts(),
+        "old hours": usage.forget_old(),
+    }
+
+
 @beat_init.connect
 def keep_schedules(**_kwargs: Any) -> None:
-    """The clock starts with our round in its table; what an operator changed there about being enabled stays."""
+    """The clock starts with our rounds in its table; what an operator changed there about being enabled stays."""
     ensure_schedule("Drift: round every six hours", DRIFT_ROUND, interval=6 * HOUR)
+    ensure_schedule("Services: account for calls", USAGE_ROUND, interval=HOUR // 4)

@@ -41,7 +41,7 @@ class Call:
         if key is None or version is None:
             raise RuntimeError("Nobody has been admitted.")
         actor = Actor.system(f"key {key.name}")
-        return Service.on(key.integration, key.stage.slug, actor, version.number, scope=key.scope)
+        return Service.on(key.integration, key.stage.slug, actor, version, scope=key.scope)
 
     def operations(self, entity_name: str) -> EntityOperations:
         """The operations on one entity. Raises Missing."""
