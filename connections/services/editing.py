@@ -123,7 +123,7 @@ def choose_role(
     if not found.fits and not accept:
         raise BadInput(
             f"{found.name} lacks {len(found.lacking)} privileges and holds {len(found.excess)} that nothing needs.",
-            fields={"role": "Say that this role is meant."},
+            fields={"role": "Read what it lacks and has besides, and say that this role is meant."},
             code="misfit",
         )
     return _choose(actor, connection, depth=connection.depth, existing_role=found.name, revision=revision)

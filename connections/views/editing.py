@@ -72,9 +72,11 @@ def choose_role(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             said = _choose(actor, connection, given)
         except BadInput as problem:
-            explain(form, problem)
             if problem.code in ("misfit", "forbidden"):
                 found = editing.compare(actor, connection, given["role"])
+                form.add_error("accept" if problem.code == "misfit" else "role", problem.fields["role"])
+            else:
+                explain(form, problem)
         else:
             messages.success(request, said)
             return redirect("connections:detail", pk=pk)

@@ -15,7 +15,7 @@ from accounts.actors import actor_of, person_of
 from connections.forms import IdentifiersForm, SendForm, explain
 from connections.manual import instructions
 from connections.manual.script import is_registered, rehearsal, role_of, script
-from connections.models import Connection
+from connections.models import Certificate, Connection
 from connections.services import manual
 from core.cloud import cloud
 from core.problems import BadInput
@@ -114,6 +114,7 @@ def _page(request: HttpRequest, connection: Connection, **forms: Any) -> HttpRes
         "script": script(connection, certificate),
         "files": {kind: instructions.file_name(connection, kind) for kind in ("cer", "pem", "sh", "txt")},
         "registered": is_registered(connection),
+        "nothing_to_do": is_registered(connection) and certificate.state == Certificate.State.ACTIVE,
         "rehearsal": "" if cloud().production else rehearsal(connection, certificate),
         "gate": gate.check(
             actor_of(request), connection.team, connection.environment.tenant_id, back_to=request.path

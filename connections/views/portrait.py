@@ -190,7 +190,9 @@ def _steps(connection: Connection, *, restartable: bool) -> list[Shown]:
 
 def _identifiers(connection: Connection) -> list[tuple[str, str]]:
     known = connection.identifiers
-    return [(label, getattr(known, name)) for name, label in LABELS.items()]
+    # Nobody tells Isthmus the service principal of an application that somebody else has registered.
+    hidden = {"service_principal_id"} if connection.is_manual else set()
+    return [(label, getattr(known, name)) for name, label in LABELS.items() if name not in hidden]
 
 
 def _privileges(connection: Connection) -> list[Privilege]:

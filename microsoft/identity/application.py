@@ -22,7 +22,7 @@ from microsoft.http import Door, unreachable
 from microsoft.token_verdicts import token_error
 
 from .credentials import ClientCertificate, Credential
-from .transport import Documents, Transport
+from .transport import Documents, LastAnswer, Transport
 
 _documents: WeakKeyDictionary[Door, Documents] = WeakKeyDictionary()
 
@@ -44,6 +44,7 @@ class Application:
 
     def ask(self, question: Callable[[Any], Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
         """Put a question to the MSAL application; its answer without an error, or None, or one of our errors."""
+        self._transport.last = LastAnswer()
         try:
             answer = question(self._msal())
         except requests.RequestException as error:
@@ -52,9 +53,12 @@ class Application:
             raise self._unavailable() from None
         except (ValueError, TypeError, LookupError, jwt.PyJWTError) as error:
             raise self._unusable(error) from None
+        last = self._transport.last
         if answer is not None and "error" in answer:
-            last = self._transport.last
             raise token_error(answer, status=last.status, retry_after=last.retry_after())
+        if not answer and last.status is not None and last.status >= 400:
+            # A gateway's refusal without a word of Entra's: MSAL takes it for having nothing to go by.
+            raise self._wordless(last)
         return answer
 
     def _msal(self) -> msal.ConfidentialClientApplication:
@@ -71,6 +75,15 @@ class Application:
                 client_capabilities=["CP1"],
             )
         return self._built
+
+    def _wordless(self, last: LastAnswer) -> MicrosoftError:
+        if last.status == 429:
+            return Throttled(
+                "Microsoft's sign-in service limits requests",
+                status=last.status,
+                retry_after=last.retry_after(),
+            )
+        return self._unavailable()
 
     def _unavailable(self) -> Unreachable:
         last = self._transport.last
@@ -89,10 +102,7 @@ class Application:
                 return CredentialRejected("The private key and certificate cannot be used together")
         status = self._transport.last.status
         if status == 429:
-            retry_after = self._transport.last.retry_after()
-            return Throttled(
-                "Microsoft's sign-in service limits requests", status=status, retry_after=retry_after
-            )
+            return self._wordless(self._transport.last)
         if self._built is None and status is not None and 400 <= status < 500:
             return NotFound(
                 "There is no such tenant", status=status, advice="Check the tenant's id or domain."

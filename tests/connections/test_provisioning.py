@@ -1,9 +1,12 @@
 """From a click to a working connection, against the real sandbox."""
 
+import random
 import time
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
+from django.urls import reverse
 
 from accounts import vault
 from accounts.actors import Actor
@@ -18,7 +21,7 @@ from core.problems import NotPermitted
 from jobs import services as jobs
 from jobs.models import JobRun
 from jobs.testing import run_due
-from tests.connections import cast
+from tests.connections import cast, crashes
 from tests.connections.remote import named_applications, one_of_each, remote
 
 pytestmark = pytest.mark.services
@@ -227,3 +230,62 @@ def test_the_key_is_stored_before_it_is_published(world, ana, make_connection, m
     monkeypatch.setattr(Graph, "ensure_application", look)
     run_due(early=True)
     assert seen == [True]
+
+
+def test_preconditions_say_by_which_role_the_person_may_register(connection):
+    assert "As Global Administrator in Entra they may register" in _steps(connection)["preconditions"].message
+
+
+@pytest.mark.long
+def test_one_real_run_with_replication_delay(new_sandbox, connect_to, team):
+    """Nobody's clock is moved: what the job engine waits for is waited for."""
+    world = connect_to(new_sandbox(replication_delay=3))
+    user = cast.member("ana", team, Role.OWNER)
+    cast.authorise(world, user)
+    ana = Actor.person(user)
+    connection = creation.create(ana, team, environments.find(ana, world.places.environments["contoso-dev"]))
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        run_due()
+        run = jobs.for_subject(connection).get()
+        if run.is_finished:
+            break
+        time.sleep(max(0.05, (run.not_before - clock.now()).total_seconds()))
+    connection.refresh_from_db()
+    assert connection.state == State.READY, connection.reason
+    assert remote(ana, connection) == one_of_each()
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_a_third_of_all_answers_is_throttling_or_trouble(world, ana, make_connection, monkeypatch, seed):
+    connection = make_connection(ana, f"Faulty {seed}")
+    draw = random.Random(seed)
+    wire = crashes.Requests(monkeypatch)
+    monkeypatch.setattr("microsoft.http.random.uniform", lambda *_: 0.0)
+
+    def some():
+        return draw.choice([429, 503, 502]) if draw.random() < 0.3 else 0
+
+    wire.fail(some)
+    for _ in range(40):
+        run_due(early=True)
+        Authorization.objects.update(failed_at=None, failure={})
+        connection.refresh_from_db()
+        if connection.state == State.READY:
+            break
+        if jobs.for_subject(connection).filter(state__in=JobRun.FINISHED).count():
+            provisioning.provision(ana, connection)
+    wire.rest()
+    assert connection.state == State.READY, connection.reason
+    assert remote(ana, connection) == one_of_each()
+    assert named_applications(world, connection) == 1
+
+
+def test_it_goes_on_when_the_person_has_closed_the_browser(client, world, ana, team, dev):
+    client.force_login(ana.user)
+    client.post(reverse("connections:new"), {"environment": dev, "team": team.pk, "name": "Left alone"})
+    client.logout()
+    Session.objects.all().delete()
+    run_due(early=True)
+    connection = Connection.objects.get(name="Left alone")
+    assert connection.state == State.READY, connection.reason

@@ -254,6 +254,18 @@ class TestPerson:
         assert form["client_secret"] == "the-front-secret"
         assert set(form["scope"].split()) == {DELEGATED, "openid", "profile", "offline_access"}
 
+    @pytest.mark.parametrize(
+        ("status", "kind"), [(429, errors.Throttled), (403, errors.Unreachable), (503, errors.Unreachable)]
+    )
+    def test_a_gateways_refusal_without_a_word_costs_no_refresh_token(self, entra, person, status, kind):
+        entra.routes[TOKEN] = granted_person()
+        person.redeem("rt-1", DELEGATED)
+        entra.routes[TOKEN] = Answer(status, {}, {"Retry-After": "0"})
+        with pytest.raises(kind):
+            person.token("https://graph.microsoft.com/User.Read")
+        entra.routes[TOKEN] = granted_person("at-2", scope="https://graph.microsoft.com/User.Read")
+        assert person.token("https://graph.microsoft.com/User.Read") == "at-2"
+
     def test_one_refresh_token_serves_every_resource(self, entra, person, door, cache):
         entra.routes[TOKEN] = granted_person()
         person.redeem("rt-1", DELEGATED)
