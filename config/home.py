@@ -12,14 +12,12 @@ from django.views.decorators.http import require_GET
 from accounts.actors import actor_of, person_of
 from accounts.models import Authorization, Role, User
 from accounts.rules import for_person, teams_with
+from config.needs import needs
+from config.recently import my_views, recent
 from connections.models import Connection
 from connections.standing import STANDING
 from integrations.models import Binding, Integration, Version
 from integrations.services.sample import ready_connection
-from jobs.models import JobRun
-from jobs.services import visible_to
-
-TROUBLED = (Connection.State.DEGRADED, Connection.State.ROLE_PENDING, Connection.State.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -34,15 +32,6 @@ class Step:
     post: bool = False
 
 
-@dataclass(frozen=True)
-class Need:
-    """Something that waits for this person."""
-
-    title: str
-    text: str
-    url: str
-
-
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
@@ -53,6 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "needs": needs(person),
         "usable": usable(person)[:8],
         "sample": sample_is_offered(request),
+        "recent": recent(person),
+        "views": my_views(person),
     }
     return render(request, "home.html", context)
 
@@ -109,34 +100,6 @@ def usable(person: User) -> list[Integration]:
         Exists(Version.objects.filter(**of_it)), Exists(Binding.objects.filter(**of_it))
     )
     return list(for_person(rows.select_related("environment", "team"), person))
-
-
-def needs(person: User) -> list[Need]:
-    """Authorizations that stopped, runs that wait, connections in trouble."""
-    found = [
-        Need(f"Authorise again: {each}", each.reason, reverse("accounts:authorizations"))
-        for each in Authorization.objects.needing_the_person().filter(user=person)
-    ]
-    waiting = visible_to(person).filter(state=JobRun.State.WAITING, requested_by=person)
-    found += [
-        Need(
-            f"Waits for you: {run}",
-            run.error.get("message", run.message),
-            reverse("jobs:detail", args=[run.pk]),
-        )
-        for run in waiting[:5]
-    ]
-    teams = teams_with(person, Role.BUILDER)
-    troubled = Connection.objects.filter(team__in=teams, state__in=TROUBLED)
-    found += [
-        Need(
-            f"{each.name}: {each.get_state_display().lower()}",
-            each.reason,
-            reverse("connections:detail", args=[each.pk]),
-        )
-        for each in troubled[:5]
-    ]
-    return found
 
 
 def sample_is_offered(request: HttpRequest) -> bool:

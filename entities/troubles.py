@@ -1,6 +1,9 @@
 """What went wrong with a form, put where the person looks for it."""
 
+import math
 import re
+
+from django.http import HttpResponse
 
 from core.problems import BadInput, Problem
 from entities.forms import RecordForm
@@ -20,6 +23,13 @@ def lay_out(place: Place, form: RecordForm, problem: Problem) -> Problem | None:
     for name in fields.keys() & form.fields.keys():
         form.add_error(name, fields[name])
     return problem if rest or not fields else None
+
+
+def patient(answer: HttpResponse, problem: Problem | None) -> HttpResponse:
+    """The answer, with how long to wait where Dynamics has said so."""
+    if problem and problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after)))
+    return answer
 
 
 def concerned(entity: Entity, problem: Problem) -> dict[str, str]:

@@ -17,7 +17,7 @@ from entities.listing import row_of, selected
 from entities.origin import Origin, unsealed
 from entities.place import Place, find_place
 from entities.query import read_query
-from entities.troubles import lay_out
+from entities.troubles import lay_out, patient
 from integrations.definition import Attribute, Operation
 from microsoft.errors import Conflict
 
@@ -125,7 +125,7 @@ def _form(
         "origin": theirs.sealed() if theirs else form.began_with.sealed() if form.began_with else "",
         "clashed": theirs is not None or status == 409,
     }
-    return render(request, "entities/includes/cell_form.html", context, status=status)
+    return patient(render(request, "entities/includes/cell_form.html", context, status=status), trouble)
 
 
 def _said(spot: Spot, theirs: Origin) -> str:

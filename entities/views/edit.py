@@ -16,7 +16,7 @@ from entities.conflicts import Difference, merged
 from entities.forms import ORIGIN, RecordForm, origin_of
 from entities.origin import unsealed
 from entities.place import Place, find_place
-from entities.troubles import lay_out
+from entities.troubles import lay_out, patient
 from integrations.definition import Attribute, Operation
 from integrations.writes import About
 from microsoft.errors import Conflict
@@ -164,4 +164,5 @@ def _troubled(request: HttpRequest, place: Place, sheet: Sheet, problem: Problem
 
 def _page(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
     context: dict[str, Any] = {"place": place, "sheet": sheet, "form": sheet.form}
-    return render(request, "entities/form.html", context, status=sheet.status)
+    answer = render(request, "entities/form.html", context, status=sheet.status)
+    return patient(answer, sheet.trouble)

@@ -21,7 +21,7 @@ from entities.states import moves, state_of
 from entities.timeline import story
 from integrations.definition import Operation
 from integrations.filters import Operator, Where
-from integrations.kinds import NUMBERS, kind_of
+from integrations.kinds import BLOBS, NUMBERS, kind_of
 from integrations.linking import Links
 from integrations.records import Record
 
@@ -50,6 +50,7 @@ def record(
         "who": who_and_when(pairs),
         "lists": lists,
         "told": tells,
+        "has_files": any(kind_of(attribute) in BLOBS for attribute in place.columns),
         "doubled": [label for label, count in Counter(each.label for each in lists).items() if count > 1],
         "tab": tab,
         "address": request.build_absolute_uri(request.path),
