@@ -65,11 +65,16 @@ def is_supported(attribute_type: str) -> bool:
 
 
 def kind_of(attribute: Attribute) -> Kind:
-    """The kind of value an attribute holds. Dates are told apart by behaviour, not by format."""
-    kind = _KINDS[attribute.type]
-    if kind is Kind.INSTANT and attribute.behavior == "DateOnly":
+    """The kind of value an attribute holds."""
+    return kind_for(attribute.type, attribute.behavior)
+
+
+def kind_for(attribute_type: str, behavior: str) -> Kind:
+    """The kind behind a type of Dataverse. Dates are told apart by behaviour, not by format."""
+    kind = _KINDS[attribute_type]
+    if kind is Kind.INSTANT and behavior == "DateOnly":
         return Kind.DATE
-    if kind is Kind.INSTANT and attribute.behavior == "TimeZoneIndependent":
+    if kind is Kind.INSTANT and behavior == "TimeZoneIndependent":
         return Kind.CLOCK
     return kind
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+
 from integrations.choices import EntityChoice
 from integrations.definition import Definition, Operation
+from integrations.kinds import kind_for
 from integrations.names import default_name
 from integrations.related import offered_keys, relations
 from integrations.snapshot import choosable, is_mandatory
-from microsoft.dataverse import EntityDefinition
+from microsoft.dataverse import AttributeDefinition, EntityDefinition
 
 Row = dict[str, Any]
 
@@ -19,6 +22,8 @@ def attribute_rows(details: EntityDefinition, choice: EntityChoice, errors: Mapp
     return [
         {
             "attribute": each,
+            "kind": kind_for(each.type, each.date_behavior).value,
+            "detail": _detail(each),
             "mandatory": is_mandatory(each),
             "pinned": each.is_primary_name or (creating and is_mandatory(each)),
             "chosen": each.logical_name in choice.chosen,
@@ -28,6 +33,20 @@ def attribute_rows(details: EntityDefinition, choice: EntityChoice, errors: Mapp
         }
         for each in choosable(details)
     ]
+
+
+def _detail(attribute: AttributeDefinition) -> str:
+    """What else one wants to know of its values."""
+    count, most = len(attribute.options), attribute.max_size_kb
+    said = (
+        (attribute.targets, ", ".join(attribute.targets[:4]) + (" …" if len(attribute.targets) > 4 else "")),
+        (count, f"{count} choices"),
+        (attribute.max_length, f"up to {attribute.max_length} characters"),
+        (most, f"up to {filesizeformat((most or 0) * 1024)}"),
+        (attribute.base_of, f"of {attribute.base_of}, in the organization's currency"),
+        (attribute.precision, f"{attribute.precision} digits after the point"),
+    )
+    return next((text for fact, text in said if fact), "")
 
 
 def key_rows(details: EntityDefinition, choice: EntityChoice, errors: Mapping[str, str]) -> list[Row]:

@@ -78,3 +78,7 @@ def validated(integration: Integration) -> None:
         if "__all__" in found:
             found["name"] = found.pop("__all__")
         raise BadInput("This cannot be saved: " + " ".join(found.values()), fields=found) from None
+    others = Integration.objects.filter(team=integration.team, name__iexact=integration.name)
+    if others.exclude(pk=integration.pk).exists():
+        text = "The team has an integration of this name already; upper and lower case make no difference."
+        raise BadInput(text, fields={"name": text})

@@ -3,6 +3,7 @@
 from django import template
 
 from integrations.definition import Attribute, Entity, Operation
+from integrations.dynamics import is_dynamics_only
 from integrations.kinds import kind_of
 from integrations.models import Version
 
@@ -35,3 +36,9 @@ def change_count(version: Version) -> str:
     return f"{count} change{'' if count == 1 else 's'}, " + (
         f"{breaking} breaking" if breaking else "compatible"
     )
+
+
+@register.filter
+def dynamics_only(logical_name: str) -> bool:
+    """Whether an environment has the entity only with a Dynamics 365 application."""
+    return is_dynamics_only(logical_name)

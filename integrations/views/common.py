@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import gate
 from accounts.actors import actor_of, person_of
 from accounts.rules import for_person
-from core.problems import BadInput, Missing
+from core.problems import BadInput, Clash, Missing, Problem
 from integrations.definition import Definition
 from integrations.differences import differences
 from integrations.models import Integration
@@ -37,6 +37,13 @@ def revision_of(request: HttpRequest) -> int:
         raise BadInput(
             "The form is not complete.", advice="Load the page again and repeat the change."
         ) from None
+
+
+def status_of(problem: Problem | None) -> int:
+    """Of a form's page: 409 where somebody else was faster, 422 where an entry is wrong."""
+    if problem is None:
+        return 200
+    return problem.status if isinstance(problem, Clash) else 422
 
 
 @dataclass(frozen=True)

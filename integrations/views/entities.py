@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor, actor_of
-from core.problems import BadInput, Missing
+from core.problems import BadInput, Clash, Missing
 from integrations import catalogue, choices
 from integrations.definition import Entity, Operation
 from integrations.models import Integration
 from integrations.rows import attribute_rows, key_rows, way_rows
 from integrations.services import access, drafts
-from integrations.views.common import find, page, revision_of
+from integrations.views.common import find, page, revision_of, status_of
 from microsoft.dataverse import MetadataChanges
 
 
@@ -25,13 +25,13 @@ from microsoft.dataverse import MetadataChanges
 def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration, actor = find(request, pk), actor_of(request)
     chosen = [entity.logical_name for entity in integration.draft.entities]
-    problem = None
+    problem: BadInput | Clash | None = None
     if request.method == "POST":
         chosen = request.POST.getlist("entity")
         try:
             _access, operations = choices.read_operations(request.POST)
             drafts.choose_entities(actor, integration, revision_of(request), chosen, operations=operations)
-        except BadInput as trouble:
+        except (BadInput, Clash) as trouble:
             problem = trouble
         else:
             return redirect(_next_entity(integration, ""))
@@ -39,7 +39,7 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     if context["gate"].open:
         known = catalogue.for_actor(actor, integration.environment)
         context |= {"names": known.names(), "fetched_at": known.checked_at()}
-    return render(request, "integrations/entities.html", context, status=422 if problem else 200)
+    return render(request, "integrations/entities.html", context, status=status_of(problem))
 
 
 @require_POST
@@ -61,7 +61,8 @@ def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
             f"{integration.name} does not have this entity.",
             advice="Choose it in the list of entities first.",
         )
-    choice, problem = choices.from_entity(entity), None
+    choice = choices.from_entity(entity)
+    problem: BadInput | Clash | None = None
     if request.method == "POST":
         try:
             choice = choices.read_entity(request.POST)
@@ -75,7 +76,7 @@ def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
                 called=choice.called,
                 parts=choice.parts,
             )
-        except BadInput as trouble:
+        except (BadInput, Clash) as trouble:
             problem = trouble
         else:
             messages.success(request, f"{entity.label} is saved.")
@@ -91,7 +92,7 @@ def shape(request: HttpRequest, pk: UUID, logical_name: str) -> HttpResponse:
     )
     if context["gate"].open:
         context |= _offer(actor, integration, entity, choice, problem.fields if problem else {})
-    return render(request, "integrations/entity.html", context, status=422 if problem else 200)
+    return render(request, "integrations/entity.html", context, status=status_of(problem))
 
 
 def _offer(

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
-from core.problems import BadInput
+from core.problems import BadInput, Clash
 from integrations.definition import ActsAs
 from integrations.forms import ENTITY, NamesForm, add_problem
 from integrations.services import drafts
@@ -18,6 +18,7 @@ from integrations.views.common import find, page, revision_of
 @require_http_methods(["GET", "POST"])
 def names(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
+    clash: Clash | None = None
     published = integration.versions.exists()
     form = NamesForm(integration, request.POST if request.method == "POST" else None, published=published)
     if request.method == "POST" and form.is_valid():
@@ -31,12 +32,16 @@ def names(request: HttpRequest, pk: UUID) -> HttpResponse:
                 acts_as=ActsAs(form.cleaned_data["acts_as"]),
                 called=form.called(),
             )
-        except BadInput as problem:
-            add_problem(form, problem, ENTITY)
+        except BadInput as trouble:
+            add_problem(form, trouble, ENTITY)
+        except Clash as trouble:
+            clash = trouble
         else:
             messages.success(request, "The names are saved.")
             return redirect("integrations:review", pk=integration.pk)
     entity_fields = [form[name] for name in form.fields if name.startswith(ENTITY)]
-    context = page(request, integration, form=form, entity_fields=entity_fields, ACTS_AS=ActsAs)
-    status = 422 if request.method == "POST" else 200
+    context = page(
+        request, integration, form=form, problem=clash, entity_fields=entity_fields, ACTS_AS=ActsAs
+    )
+    status = clash.status if clash else 422 if request.method == "POST" else 200
     return render(request, "integrations/names.html", context, status=status)

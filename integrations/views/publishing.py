@@ -75,7 +75,7 @@ def _run(integration: Integration) -> JobRun | None:
 
 def _progress(run: JobRun) -> dict[str, Any]:
     roles = run.result.get("roles pending", [])
-    return {"run": run, "version": run.result.get("version"), "roles_pending": roles}
+    return {"run": run, "number": run.result.get("version"), "roles_pending": roles}
 
 
 def _context(request: HttpRequest, integration: Integration, form: PublishForm) -> dict[str, Any]:

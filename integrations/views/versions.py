@@ -102,7 +102,8 @@ def _portrait(
     return page(
         request,
         integration,
-        version=version,
+        published=version,
+        number_text=f"v{version.number}",
         definition=definition,
         review=seen,
         form=form,

@@ -137,12 +137,23 @@ def test_an_earlier_page_cannot_overwrite_a_later_change(sample_owner, sample_in
     form = {"access": "read_only", "attribute": ["name"]}
     assert client.post(at("entity", shop, "account"), {**form, "revision": stale}).status_code == 302
 
-    second = client.post(at("entity", shop, "contact"), {**form, "revision": stale})
+    second = client.post(at("entity", shop, "contact"), {**form, "called:fullname": "who", "revision": stale})
     assert second.status_code == 409
     assert "Ana changed" in second.content.decode()
     assert at("detail", shop) in second.content.decode()
+    assert 'value="who"' in second.content.decode()  # nothing typed is lost
     shop.refresh_from_db()
     assert shop.draft.entity("contact").attribute("lastname")
+    named = client.post(at("names", shop), {"name": "Other", "service_name": "x", "revision": stale})
+    assert named.status_code in {409, 422}
+    shop.refresh_from_db()
+    assert shop.name != "Other"
+
+    # Saved once more, knowing it, it goes in the place of the other.
+    mine = {**form, "called:fullname": "who", "revision": revision(second)}
+    assert client.post(at("entity", shop, "contact"), mine).status_code == 302
+    shop.refresh_from_db()
+    assert shop.draft.entity("contact").attribute("who")
 
 
 @pytest.mark.parametrize(

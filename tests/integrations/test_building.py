@@ -77,7 +77,7 @@ def test_names_that_clash_or_cannot_be_are_refused(ana, draft):
 def test_names_of_integration_and_service(ana, team, draft):
     assert draft.service_name == "sales_is"
     with pytest.raises(BadInput) as caught:
-        drafts.create(ana, team, draft.environment, "Sales", "another_is")
+        drafts.create(ana, team, draft.environment, "SALES", "another_is")
     assert "name" in caught.value.fields
     with pytest.raises(BadInput) as caught:
         drafts.create(ana, team, draft.environment, "Other", "sales_is")
