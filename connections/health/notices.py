@@ -19,6 +19,7 @@ from jobs import services as jobs
 
 KIND = "connections.notify"
 WEBHOOK = "connections.webhook"
+NOTICES = (KIND, WEBHOOK)  # they change nothing of the connection they are about
 WARN_AT = (30, 14, 7, 1)  # days before the certificate in use ends
 
 

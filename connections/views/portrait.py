@@ -13,6 +13,7 @@ from connections.forms import MoveForm, RenameForm
 from connections.governor import governor_of
 from connections.health.links import Link, Repair, first_broken, repair_for
 from connections.health.links import read as links_of
+from connections.health.notices import NOTICES
 from connections.models import Certificate, Connection, Step
 from connections.plans import KINDS, has_worked
 from connections.rotation.rotate import ROTATABLE
@@ -67,7 +68,8 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     tenant = connection.environment.tenant_id
     change = gate.check(actor, connection.team, tenant, back_to=page)
     register = gate.check(actor, connection.team, tenant, connection.reach, back_to=page)
-    runs = list(jobs.for_subject(connection).select_related("requested_by")[:6])
+    about = jobs.for_subject(connection).exclude(kind__in=NOTICES)
+    runs = list(about.select_related("requested_by")[:6])
     under_way = next((run for run in runs if _is_under_way(run)), None)
     moving = under_way is not None and under_way.state != JobRun.State.WAITING
     return {

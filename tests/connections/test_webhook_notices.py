@@ -60,6 +60,20 @@ def test_broken_is_told_with_the_link_and_told_again_until_it_is_taken(
     assert body["data"]["page"].endswith(f"/connections/{connection.pk}/")
 
 
+def test_a_delivery_that_is_tried_again_for_an_hour_hides_no_button(
+    client, ana, connection, hook, receiver, saboteur
+):
+    client.force_login(ana.user)
+    saboteur.user_disabled()
+    health.check(ana, connection)
+    receiver.script.append(Answer(500))
+    run_due()
+    assert deliveries(connection).get().state == "queued"
+    page = client.get(f"/connections/{connection.pk}/").content.decode()
+    assert "Set the application user up again" in page
+    assert "Rotate now" in page
+
+
 def test_nothing_goes_to_a_webhook_that_is_gone_or_off(ana, connection, hook, receiver, saboteur):
     other = webhooks.create(ana, connection.team, f"{receiver.origin}/other")[0]
     saboteur.user_disabled()

@@ -88,6 +88,11 @@ LOOKS: dict[str, dict[str, Look]] = {
         "unchanged": Look("Nothing to change", "idle", "dash-circle"),
         "failed": Look("Failed", "bad", "x-circle-fill"),
     },
+    "link": {
+        "ok": Look("Holds", "ok", "check-circle-fill"),
+        "broken": Look("Broken", "bad", "x-circle-fill"),
+        "unknown": Look("Not looked at", "idle", "circle"),
+    },
     "webhook": {
         "new": Look("Not tried yet", "idle", "circle"),
         "works": Look("Works", "ok", "check-circle-fill"),
