@@ -1,6 +1,7 @@
 """Coming in with a Microsoft account, over the sandbox."""
 
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from social_django.models import UserSocialAuth
@@ -176,6 +177,40 @@ def test_a_further_account_is_added_only_while_signed_in(world, settings):
         "dara@fabrikam.example",
     }
     assert Team.objects.get(is_default=True).memberships.count() == 1
+
+
+@pytest.fixture
+def guest(world):
+    """Dara as Contoso invited her: the same account, another object in another tenant."""
+    upn = "dara_fabrikam.example#EXT#@contoso.example"
+    database = world.directory.people_table._database
+    row = dict(database.read().execute("SELECT * FROM person WHERE upn = 'dara@fabrikam.example'").fetchone())
+    row |= {"oid": str(uuid4()), "tenant_id": CONTOSO, "upn": upn, "position": 99}
+    with database.write() as writing:
+        writing.execute(
+            f"INSERT INTO person ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+        )
+    yield row
+    with database.write() as writing:
+        writing.execute("DELETE FROM person WHERE oid = ?", (row["oid"],))
+
+
+def test_a_guest_is_another_person_than_at_home(world, settings, guest):
+    """Same name and address, other tenant and object: nothing that one authorised is the other's."""
+    settings.ENTRA_ALLOWED_TENANTS = [CONTOSO, FABRIKAM]
+    assert sign_in(visitor(world), "dara").status_code == 302
+    assert sign_in(visitor(world), guest["upn"]).status_code == 302
+    at_home, invited = Authorization.objects.order_by("pk")
+    assert (str(at_home.tenant_id), str(invited.tenant_id)) == (FABRIKAM, CONTOSO)
+    assert at_home.user != invited.user
+    assert str(invited.object_id) == guest["oid"]
+    assert invited.user.memberships.get().role == Role.VIEWER
+
+
+def test_a_guest_of_a_tenant_that_is_not_listed_comes_in_by_the_one_that_is(world, settings, guest):
+    settings.ENTRA_ALLOWED_TENANTS = [CONTOSO]
+    assert sign_in(visitor(world), "dara").status_code == 403
+    assert sign_in(visitor(world), guest["upn"]).status_code == 302
 
 
 def test_an_administrator_with_a_password_who_comes_first_owns_the_team(world):
