@@ -72,6 +72,9 @@ def settled(portal):
         "accounts.pk": team[1],
         "authorization": authorization[1],
         "member": "1",
+        "key_id": "00000000-0000-4000-8000-000000000001",
+        "service": "tour_is",
+        "path": "account",
         "backend": "entra",
         "association_id": "1",
     }

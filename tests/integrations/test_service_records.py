@@ -61,7 +61,7 @@ def test_what_is_wrong_is_said_by_name(shop):
     assert set(problem(refused, 400)["fields"]) == {"name", "revenue", "nonesuch"}
     problem(shop.get("account?top=0"), 400)
     problem(shop.get("account?topp=5"), 400)
-    for path in ("nonesuch", "account/%0A", "account/x/y/z", "account//", "%00", "%FF", "v1", "../account"):
+    for path in ("nonesuch", "account/%0A", "account/x/y/z", "account//", "%00", "%FF", "../account"):
         problem(shop.get(path), 404, "not_found")
     problem(shop.get(f"account/{NOBODY}"), 404)
     assert problem(shop.get("account/search"), 405)["detail"] == "This address takes POST."

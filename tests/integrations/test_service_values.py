@@ -124,6 +124,36 @@ def test_polymorphic_lookups_and_days(projects):
     assert "entity" in refused["fields"]["parentcustomerid"]
 
 
+def test_moments_ids_reasons_and_names_of_entities(projects, wide_integrations):
+    account = str(uuid.uuid4())
+    customer = made_by(projects, "Customer", {"name": "Moments", "address1_addressid": account})
+    opportunity = made_by(
+        projects,
+        "opportunity",
+        {
+            "name": "Moments",
+            "customerid": {"entity": "account", "id": customer},
+            "finaldecisiondate": "2028-02-29T23:30:00+02:00",
+            "estimatedclosedate": "2028-02-29",
+            "estimatedvalue": 12345678.9,
+            "statuscode": "In Progress",
+        },
+    )
+    seen = projects.get(f"opportunity/{opportunity}").json()
+    assert seen["finaldecisiondate"] == "2028-02-29T21:30:00Z"
+    assert seen["estimatedclosedate"] == "2028-02-29"
+    assert seen["estimatedvalue"] == "12345678.9000"
+    assert seen["statuscode"] == {"value": 1, "label": "In Progress"}
+    assert projects.get(f"Customer/{customer}").json()["address1_addressid"] == account
+    found = projects.get(f"opportunity?filter={quote('finaldecisiondate eq 2028-02-29T21:30:00Z')}").json()
+    assert opportunity in [each["id"] for each in found["records"]]
+
+    glance = wide_integrations["Glance"]
+    ana = Actor.person(User.objects.get(username=PEOPLE["ana"]))
+    tasks = Caller(glance.service_name, key_for(ana, glance)).get("task?top=1").json()["records"]
+    assert [each["activitytypecode"] for each in tasks] == ["task"]
+
+
 def test_a_record_is_written_by_its_key(projects):
     key = {"code": code() + " O'Neill/ä?#&"}
     first = projects.post("Project/upsert", {"key": key, "values": {"title": "One", "budget": "1.0000"}})

@@ -40,6 +40,7 @@ ACCOUNT = [
     "creditonhold",
     "description",
     "industrycode",
+    "address1_addressid",
     "createdon",
 ]
 OPPORTUNITY = [
@@ -49,6 +50,7 @@ OPPORTUNITY = [
     "estimatedclosedate",
     "closeprobability",
     "finaldecisiondate",
+    "statuscode",
 ]
 PRODUCT = ["name", "productnumber", "price", "quantitydecimal", "defaultuomid", "defaultuomscheduleid"]
 CALLED = {
@@ -113,7 +115,11 @@ def _glance(actor, sample):
     made = drafts.choose_entities(actor, made, made.revision, ["lead", "task"])
     for entity, operations, chosen in (
         ("lead", frozenset({Operation.SEARCH}), ["subject", "lastname", "customerid"]),
-        ("task", READ_ONLY, ["subject", "scheduledend", "prioritycode", "regardingobjectid"]),
+        (
+            "task",
+            READ_ONLY,
+            ["subject", "scheduledend", "prioritycode", "regardingobjectid", "activitytypecode"],
+        ),
     ):
         made = drafts.shape_entity(
             actor, made, made.revision, entity, operations=operations, chosen=chosen, called={}
