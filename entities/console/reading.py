@@ -15,6 +15,7 @@ from microsoft.dataverse import EntityName
 MOST_ROWS = 5000
 SHOWN = 500
 LONGEST = 30_000
+MOST_OPTIONS = 20
 _PATH = re.compile(r"(?P<set>[A-Za-z_]\w*)(?:\((?P<id>[0-9A-Fa-f-]{36})\))?")
 _OPTIONS = ("$select", "$filter", "$orderby", "$top", "$expand", "$apply", "$count")
 _ROOT = re.compile(r"(?:GET\s+)?(?:https://[^/\s]+)?(?:/?api/data/v[\d.]+)?/?", re.IGNORECASE)
@@ -88,7 +89,9 @@ def _odata(text: str, entities: list[EntityName]) -> Query:
     if set_name not in {each.entity_set for each in entities}:
         raise BadInput(f"The environment has no set “{set_name[:60]}”.")
     params: dict[str, str] = {}
-    for name, value in parse_qsl(options.replace("+", "%2B"), keep_blank_values=True, max_num_fields=20):
+    if options.count("&") > MOST_OPTIONS:
+        raise BadInput("The query has too many options.")
+    for name, value in parse_qsl(options.replace("+", "%2B"), keep_blank_values=True):
         if name not in _OPTIONS:
             raise BadInput(f"“{name[:40]}” is not offered: use {', '.join(_OPTIONS)}.")
         params[name] = value

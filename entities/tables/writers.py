@@ -177,6 +177,8 @@ def _plain(value: Value) -> Any:
             return value.isoformat()
         case Decimal():
             return format(value, "f")
+        case float():
+            return format(Decimal(repr(value)), "f")
     return value
 
 

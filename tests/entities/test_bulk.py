@@ -15,10 +15,12 @@ from entities.place import Place
 from entities.selection import read_selection
 from entities.services import bulk as bulks
 from entities.storage import read_parts
+from entities.tables.reading import open_table
 from integrations.filters import Operator, Where
 from jobs import services as jobs
 from jobs.models import JobRun
 from jobs.testing import run_due
+from microsoft.wire import decode_json
 
 State = BulkRow.State
 
@@ -265,3 +267,67 @@ def test_old_results_and_files_are_forgotten(actor, accounts, made):
     assert not StoredFile.objects.exists()
     assert not FilePart.objects.exists()
     assert JobRun.objects.get(kind=FORGET).result == {"files": 1, "uploads": 0, "results": 1}
+
+
+HARD = ("0012 🌊", "=1+1", "עִבְרִית", "'quoted'", "+49 30", "a,b;c")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_export_edit_import(actor, accounts, contacts, word, form):
+    """Unchanged cells touch nothing, changed ones arrive, a line without an id becomes a record."""
+    link = contacts.create({"lastname": f"{word} Lind", "birthdate": "1753-01-01"})
+    for number, text in enumerate(HARD):
+        accounts.create(
+            {
+                "name": f"{word} {text}",
+                "description": f"{text}\nline two",
+                "revenue": Decimal("1000000000000.99"),
+                "accountnumber": f"000{number}",
+                "primarycontactid": link,
+                "creditonhold": True,
+                "industrycode": 1,
+            }
+        )
+    before = named(accounts, word)
+    _, content = exported(actor, accounts, query=f"where=name~starts_with~{word}", format=form)
+    bulk = plan_import(
+        actor, accounts, content, f"back.{form}", mode="upsert", match="record-id", blanks="clear"
+    )
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.UNCHANGED: len(HARD)}, [row.facts.reason for row in bulk.rows.all()]
+    assert [r.etag for r in named(accounts, word)] == [r.etag for r in before]
+
+    table = open_table(io.BytesIO(content))
+    rows = [line.cells for line in table.rows()]
+    where = {header: number for number, header in enumerate(table.headers)}
+    rows[0][where["Description"]] = ""
+    rows[1][where["Annual Revenue"]] = "2000000000000.55"
+    added = ["" for _ in table.headers]
+    added[where["Account Name"]] = f"{word} zz new"
+    changed = csv_file([table.headers, *rows, added])
+    bulk = plan_import(actor, accounts, changed, mode="upsert", match="record-id", blanks="clear")
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.DONE: 3, State.UNCHANGED: len(HARD) - 2}
+    after = {record.id: record for record in named(accounts, word)}
+    assert len(after) == len(HARD) + 1
+    assert after[rows[0][0]].values["description"] is None
+    assert after[rows[1][0]].values["revenue"] == Decimal("2000000000000.55")
+    untouched = {record.id: record.values for record in before}
+    assert all(after[row[0]].values["accountnumber"] == untouched[row[0]]["accountnumber"] for row in rows)
+
+
+def test_an_export_as_json_is_exact(actor, accounts, made):
+    _, content = exported(actor, accounts, ids=tuple(made[:2]), format="json", attributes=("name", "revenue"))
+    records = decode_json(content)
+    assert [record["id"] for record in records] == made[:2]
+    assert [record["revenue"] for record in records] == [Decimal(0), Decimal(1)]
+    assert set(records[0]) == {"id", "name", "revenue"}
+
+
+@pytest.mark.long
+def test_a_large_import(actor, accounts, word):
+    bad = set(range(7, 20_000, 66)[:300])
+    bulk = plan_import(actor, accounts, csv_file(lines(word, 20_000, bad)))
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.DONE: 20_000 - len(bad), State.FAILED: len(bad)}
+    assert len(named(accounts, word)) == 20_000 - len(bad)

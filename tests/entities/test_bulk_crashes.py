@@ -1,0 +1,86 @@
+"""A worker that is killed in the middle of work on many records: no record is there twice, and none is missing."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from entities.models import BulkRow, RecordChange
+from entities.services import bulk as bulks
+from tests.broker_fixtures import ROOT, subprocess_environment
+from tests.connections.crashes import restart
+from tests.entities.test_bulk import (  # noqa: F401
+    actor,
+    csv_file,
+    finished,
+    made,
+    named,
+    plan_import,
+    selection_of,
+    states,
+    word,
+)
+
+State = BulkRow.State
+WORKER = Path(__file__).with_name("killed_worker.py")
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def killed(world):
+    """`killed("after", "CreateMultiple", 2)`: let a worker of its own begin, and be killed at that request."""
+
+    def run(when, where, at):
+        app = world.front_app
+        environment = {
+            **subprocess_environment(),
+            "CLOUD_FILE": str(world.cloud_file),
+            "ENTRA_CLIENT_ID": app.client_id,
+            "ENTRA_CLIENT_SECRET": app.client_secret,
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, str(WORKER), when, where, str(at)]
+        died = subprocess.run(command, env=environment, check=False, timeout=120, capture_output=True)
+        assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("when", "mode"),
+    [
+        ("after", "create"),
+        pytest.param("before", "create", marks=pytest.mark.long),
+        pytest.param("after", "upsert", marks=pytest.mark.long),
+    ],
+)
+def test_an_import_killed_in_the_middle(actor, accounts, word, killed, when, mode):  # noqa: F811
+    rows = [["Account Name", "Account Number"], *([f"{word} {n:04}", f"{word}-{n}"] for n in range(350))]
+    rows[40][1] = "x" * 30  # too long for an account number
+    match = "accountnumber" if mode == "upsert" else ""
+    bulk = plan_import(actor, accounts, csv_file(rows), mode=mode, match=match)
+    bulk = bulks.begin(actor, bulk)
+    killed(when, "CreateMultiple", 2)
+    assert 0 < bulk.rows.filter(state=State.DONE).count() < 349
+    assert bulk.rows.filter(state=State.SENT).exists()
+    restart()
+    bulk.refresh_from_db()
+    assert bulk.run.state == "succeeded"
+    assert states(bulk) == {State.DONE: 349, State.FAILED: 1}
+    found = named(accounts, word)
+    assert len(found) == len({record.values["name"] for record in found}) == 349
+    assert RecordChange.objects.filter(run=bulk.run).count() == 349
+
+
+def test_a_change_killed_after_it_was_sent_can_still_be_undone(actor, accounts, made, word, killed):  # noqa: F811
+    bulk = bulks.plan_edit(actor, accounts, selection_of(accounts, made), {"telephone1": "+1 new"})
+    bulk = bulks.begin(actor, bulk)
+    killed("after", "UpdateMultiple", 1)
+    assert accounts.get(made[0]).values["telephone1"] == "+1 new"
+    restart()
+    bulk.refresh_from_db()
+    assert states(bulk) == {State.DONE: 12}
+    finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert {record.values["telephone1"] for record in named(accounts, word)} == {None}
