@@ -168,18 +168,20 @@ def plain_text(value: Value) -> str:
 def _plain(value: Value) -> Any:
     match value:
         case None:
-            return ""
+            plain: Any = ""
         case bool():
-            return "true" if value else "false"
+            plain = "true" if value else "false"
         case datetime():
-            return value.isoformat(sep=" ", timespec="seconds")
+            plain = value.isoformat(sep=" ", timespec="seconds")
         case date():
-            return value.isoformat()
-        case Decimal():
-            return format(value, "f")
+            plain = value.isoformat()
         case float():
-            return format(Decimal(repr(value)), "f")
-    return value
+            plain = format(Decimal(repr(value)), "f")
+        case Decimal():
+            plain = format(value, "f")
+        case _:
+            plain = value
+    return plain
 
 
 def _json(value: Value) -> str:

@@ -67,6 +67,8 @@ def settled(portal):
         "entity": "account",
         "record_id": record,
         "attribute": "primarycontactid",
+        "bulk_id": "00000000-0000-0000-0000-000000000000",
+        "transfer_id": "00000000-0000-0000-0000-000000000000",
         "run_id": run[1],
         "teams.pk": team[1],
         "accounts.pk": team[1],
