@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from cryptography import x509
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -342,3 +343,18 @@ def test_the_script_is_one_that_bash_can_read(draft, registered):
     draft.name = """Ana's "best" $(touch /tmp/x) `id` \\ connection"""
     text = script(draft, draft.certificates.get())
     assert subprocess.run(["bash", "-n"], input=text.encode(), check=False).returncode == 0
+
+
+def test_from_the_command_line(world, ana, ben, draft, capsys):
+    application = administrator.register(world, draft)
+    administrator.let_in(ana, draft, application.app_id, draft.wanted_role)
+    call_command("connections", "instructions", draft.name)
+    assert draft.certificates.get().public_pem.strip() in capsys.readouterr().out
+    person = {"person": ben.user.username}
+    with pytest.raises(CommandError):
+        call_command("connections", "enter", draft.name, client_id="oops", **person)
+    assert "client_id: This is not an identifier" in capsys.readouterr().out
+    call_command("connections", "enter", draft.name, client_id=application.app_id, **person)
+    run_due(early=True)
+    draft.refresh_from_db()
+    assert draft.state == State.READY

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +14,22 @@ from accounts.actors import Actor
 from accounts.models import User
 from connections.health.links import first_broken, read
 from connections.inventory import COLUMNS, inventory
+from connections.manual.instructions import as_text
 from connections.models import Connection
 from connections.rotation.rotate import ROTATABLE
-from connections.services import health, removal, rotation
+from connections.services import health, manual, removal, rotation
 from core.problems import Problem
 from jobs.models import JobRun
 from microsoft.errors import MicrosoftError
 
-ACTIONS = ("list", "check", "rotate", "remove", "inventory")
+ACTIONS = ("list", "check", "rotate", "remove", "inventory", "instructions", "enter")
 BRIEF = ("name", "state", "team", "environment", "expires_at", "reason")
 
 
 class Command(BaseCommand):
     help = (
-        "Lists, checks, rotates and removes connections. Removing, and --compromised, act as a person "
+        "Lists, checks, rotates and removes connections, and passes on what a manual one needs. Removing, "
+        "entering identifiers, and --compromised act as a person "
         "(--as USER) whose own authorization must be live; the rest is done unattended."
     )
 
@@ -40,6 +43,9 @@ class Command(BaseCommand):
         parser.add_argument("--due", action="store_true", help="rotate: only what is due.")
         parser.add_argument("--compromised", action="store_true", help="rotate: the keys have leaked.")
         parser.add_argument("--yes", action="store_true", help="remove: do not ask for it once more.")
+        parser.add_argument("--although-used", action="store_true", help="remove: also what is bound.")
+        parser.add_argument("--client-id", default="", help="enter: what the administrator sent back.")
+        parser.add_argument("--object-id", default="", help="enter: that of the app registration.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         chosen = _chosen(options["which"], options["team"])
@@ -88,14 +94,28 @@ class Command(BaseCommand):
         if not options["yes"]:
             names = ", ".join(connection.name for connection in chosen)
             raise CommandError(f"This would remove {names}, at Microsoft as well. Repeat it with --yes.")
-        return sum(not self._ask(connection, removal.remove, actor) for connection in chosen)
+        act = partial(removal.remove, although_used=options["although_used"])
+        return sum(not self._ask(connection, act, actor) for connection in chosen)
+
+    def _instructions(self, chosen: list[Connection], _options: dict[str, Any]) -> int:
+        for connection in (one for one in chosen if one.is_manual):
+            self.stdout.write(as_text(connection, manual.handed_over(connection)))
+        return 0
+
+    def _enter(self, chosen: list[Connection], options: dict[str, Any]) -> int:
+        actor = _actor(options["person"], "", required=True)
+        if len(options["which"]) != 1:
+            raise CommandError("Name the one connection whose identifiers these are.")
+        act = partial(manual.enter, client_id=options["client_id"], application_id=options["object_id"])
+        return sum(not self._ask(connection, act, actor) for connection in chosen)
 
     def _ask(self, connection: Connection, act: Any, actor: Actor) -> bool:
         try:
             run: JobRun = act(actor, connection)
         except (Problem, MicrosoftError) as error:
             advice = getattr(error, "advice", "")
-            self._say(connection, f"refused: {error} {advice}".strip())
+            fields = " ".join(f"{name}: {text}" for name, text in getattr(error, "fields", {}).items())
+            self._say(connection, " ".join(f"refused: {error} {fields} {advice}".split()))
             return False
         self._say(connection, f"asked for; job {run.pk} is {run.get_state_display().lower()}")
         return True
