@@ -42,6 +42,7 @@ urlpatterns = [
     path("<uuid:pk>/versions/<int:number>/withdraw/", versions.withdraw, name="withdraw"),
     path("<uuid:pk>/versions/<int:number>/reinstate/", versions.reinstate, name="reinstate"),
     path("<uuid:pk>/versions/<int:number>/restore/", versions.restore, name="restore"),
+    path("<uuid:pk>/remove/", starting.remove, name="remove"),
     path("<uuid:pk>/check/", drift.check, name="check"),
     path("<uuid:pk>/mend/", drift.mend, name="mend"),
     path("<uuid:pk>/bind/", binding.bind, name="bind"),

@@ -1,4 +1,6 @@
-"""A new integration, and the sample."""
+"""A new integration, the sample, and the end of one."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +12,10 @@ from accounts.models import Role
 from accounts.rules import teams_with
 from core.problems import BadInput, NotPermitted
 from integrations.forms import NewForm, add_problem
-from integrations.services import drafts
+from integrations.services import drafts, removal
 from integrations.services.places import places
 from integrations.services.sample import create_sample
+from integrations.views.common import find, revision_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,3 +51,11 @@ def sample(request: HttpRequest) -> HttpResponse:
     integration = create_sample(actor_of(request))
     messages.success(request, f"{integration.name} is published and bound. Its records are ready to browse.")
     return redirect("integrations:use", pk=integration.pk)
+
+
+@require_POST
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    integration = find(request, pk)
+    removal.remove(actor_of(request), integration, revision_of(request))
+    messages.success(request, f"{integration.name} is deleted.")
+    return redirect("integrations:list")

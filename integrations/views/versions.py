@@ -103,6 +103,7 @@ def _portrait(
         request,
         integration,
         published=version,
+        state=_state(version, seen.latest),
         number_text=f"v{version.number}",
         definition=definition,
         review=seen,
@@ -110,6 +111,13 @@ def _portrait(
         signatures=signatures(definition),
         privileges=needed(definition),
     )
+
+
+def _state(version: Version, latest: Version | None) -> str:
+    """A current version that a later one has followed is superseded."""
+    if version.state == Version.State.CURRENT and latest is not None and latest.number > version.number:
+        return "superseded"
+    return version.state
 
 
 def _compared(integration: Integration, request: HttpRequest, numbers: list[int]) -> dict[str, Any]:

@@ -4,10 +4,15 @@ from datetime import date
 
 import pytest
 
+from accounts.models import AuditEvent
 from core.problems import BadInput, Clash, Missing
 from integrations.definition import READ_ONLY, READ_WRITE
+from integrations.following import version_for
+from integrations.models import Integration
 from integrations.published import version_of
-from integrations.services import drafts, publishing, versions
+from integrations.services import drafts, publishing, removal, versions
+from integrations.services.keys import create_key, revoke_key
+from integrations.services.stages import stage_of
 from jobs.models import JobRun
 from jobs.testing import run_due
 
@@ -100,6 +105,33 @@ def test_deprecated_works_and_withdrawn_does_not(ana, twice):
 
     versions.reinstate(ana, twice, 3)
     assert version_of(twice).number == 3
+
+
+def test_a_pinned_key_stays_and_another_follows_what_breaks_nothing(ana, twice):
+    stage = stage_of(twice.team, "development")
+    pinned, _ = create_key(ana, twice, stage, "Pinned", version=1)
+    publishing.publish(ana, twice, twice.revision, again=1)  # version 4 is version 1 again
+    following, _ = create_key(ana, twice, stage, "Following")
+    assert following.version == 4
+    twice.refresh_from_db()
+    publishing.publish(ana, twice, twice.revision, again=2)  # adds an attribute: compatible
+    twice.refresh_from_db()
+    publishing.publish(ana, twice, twice.revision, again=3)  # takes operations away: breaking
+
+    assert version_for(pinned).number == 1
+    assert version_for(following).number == 5
+
+
+def test_what_nothing_uses_can_be_deleted_and_what_is_in_use_cannot(ana, twice):
+    key, _ = create_key(ana, twice, stage_of(twice.team, "development"), "Till")
+    with pytest.raises(Clash, match="Till"):
+        removal.remove(ana, twice, twice.revision)
+    revoke_key(ana, key)
+    with pytest.raises(Clash, match="after you opened it"):
+        removal.remove(ana, twice, twice.revision - 1)
+    removal.remove(ana, twice, twice.revision)
+    assert not Integration.objects.exists()
+    assert AuditEvent.objects.filter(verb="deleted", message__contains="3 versions").exists()
 
 
 def test_a_published_version_never_changes(twice):

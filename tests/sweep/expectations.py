@@ -79,6 +79,11 @@ def _not_there(things):
     Integration.objects.filter(pk=things["integration"]).delete()
 
 
+def _unused(things):
+    Sync.objects.filter(integration=things["integration"]).delete()
+    _unbound_stage(things)
+
+
 def _unbound_stage(things):
     _unbound(things)
     ServiceKey.objects.filter(integration=things["integration"]).delete()
@@ -153,6 +158,11 @@ def _sync(things, name="Another mirror", **more):
 def _paused(things):
     sync = Sync.objects.get(pk=things["sync"])
     Schedule.objects.filter(pk=sync.schedule_id).update(enabled=False)
+
+
+def _unused(things):
+    Sync.objects.filter(integration=things["integration"]).delete()
+    _unbound_stage(things)
 
 
 def _unbound_stage(things):
@@ -310,6 +320,7 @@ PORTAL: dict[str, Row] = {
     ),
     "integrations:stage_move": Row(get=None, post=302, form=lambda _: {"way": "down"}),
     "integrations:stage_remove": Row(get=None, post=302, first=_unbound_stage),
+    "integrations:remove": _press(form=_revision, first=_unused),
     "integrations:check": _press(),
     "integrations:mend": _press(first=_drifted, form=lambda things: _revision(things, drift=_drift(things))),
     "integrations:bind": Row(
