@@ -26,22 +26,25 @@ PREFIX = "/_sandbox"
 GRAPH_SCOPES = "Application.ReadWrite.All User.Read"
 DATAVERSE_SCOPE = "user_impersonation"
 HOSTS = {"localhost", "127.0.0.1", "[::1]"}
-ROUTES = [
-    Rule("/", endpoint="state", methods=["GET"]),
-    Rule("/state", endpoint="state", methods=["GET"]),
-    Rule("/reset", endpoint="reset", methods=["POST"]),
-    Rule("/clock", endpoint="clock_of", methods=["GET", "POST"]),
-    Rule("/settings", endpoint="settings", methods=["GET", "PATCH"]),
-    Rule("/tenants/<name>", endpoint="tenant", methods=["PATCH"]),
-    Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH"]),
-    Rule("/people/<name>/revoke", endpoint="revoke", methods=["POST"]),
-    Rule("/applications", endpoint="applications", methods=["POST"]),
-    Rule("/tokens", endpoint="token", methods=["POST"]),
-    Rule("/consents", endpoint="consents", methods=["DELETE"]),
-    Rule("/faults", endpoint="faults_of", methods=["GET", "POST", "DELETE"]),
-    Rule("/faults/<int:number>", endpoint="fault", methods=["DELETE"]),
-    Rule("/requests", endpoint="requests", methods=["GET", "DELETE"]),
-]
+ROUTES = Map(
+    [
+        Rule("/", endpoint="state", methods=["GET"]),
+        Rule("/state", endpoint="state", methods=["GET"]),
+        Rule("/reset", endpoint="reset", methods=["POST"]),
+        Rule("/clock", endpoint="clock_of", methods=["GET", "POST"]),
+        Rule("/settings", endpoint="settings", methods=["GET", "PATCH"]),
+        Rule("/tenants/<name>", endpoint="tenant", methods=["PATCH"]),
+        Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH"]),
+        Rule("/people/<name>/revoke", endpoint="revoke", methods=["POST"]),
+        Rule("/applications", endpoint="applications", methods=["POST"]),
+        Rule("/tokens", endpoint="token", methods=["POST"]),
+        Rule("/consents", endpoint="consents", methods=["DELETE"]),
+        Rule("/faults", endpoint="faults_of", methods=["GET", "POST", "DELETE"]),
+        Rule("/faults/<int:number>", endpoint="fault", methods=["DELETE"]),
+        Rule("/requests", endpoint="requests", methods=["GET", "DELETE"]),
+    ],
+    strict_slashes=False,
+)
 
 
 class Controlled(Protocol):
@@ -74,7 +77,6 @@ class ControlPlane:
         self._faults = world.faults
         self._journal = world.journal
         self._places = world.places
-        self._routes = Map([rule.empty() for rule in ROUTES], strict_slashes=False)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         try:
@@ -88,7 +90,7 @@ class ControlPlane:
     def _respond(self, request: Request, environ: dict[str, Any]) -> Response:
         self._check_origin(request)
         path = environ["PATH_INFO"].removeprefix(PREFIX) or "/"
-        adapter = self._routes.bind_to_environ(environ)
+        adapter = ROUTES.bind_to_environ(environ)
         endpoint, arguments = adapter.match(path)
         handler: Callable[..., Response] = getattr(self, f"_{endpoint}")
         return handler(request, **arguments)

@@ -45,6 +45,8 @@ PAGES = [
     Rule("/error", endpoint="explain", methods=["GET"]),
     Rule(STYLE_PATH, endpoint="style", methods=["GET"]),
 ]
+# Compiling the rules takes longer than anything else at a start, so all of a process's sandboxes share them.
+ROUTES = Map([*ENDPOINTS, *PAGES], strict_slashes=False, merge_slashes=False)
 
 
 class SmallRequest(Request):
@@ -68,9 +70,6 @@ class EntraApplication:
         self._grants = Grants(directory, clients, scopes, issuing)
         self._journeys = Journeys(directory, clock, clients, scopes)
         self._sign_out = Logout(directory)
-        self._routes = Map(
-            [rule.empty() for rule in [*ENDPOINTS, *PAGES]], strict_slashes=False, merge_slashes=False
-        )
         self._page_names = {rule.endpoint for rule in PAGES}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -93,7 +92,7 @@ class EntraApplication:
         return response(environ, start_response)
 
     def _respond(self, request: Request, environ: dict[str, Any]) -> Response:
-        endpoint, arguments = self._routes.bind_to_environ(environ).match()
+        endpoint, arguments = ROUTES.bind_to_environ(environ).match()
         if (endpoint in self._page_names) != (environ["wsgi.url_scheme"] == "http"):
             origin = self._places.pages if endpoint in self._page_names else self._places.login
             response = away(origin + environ["RAW_URI"])
