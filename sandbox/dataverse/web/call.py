@@ -13,6 +13,8 @@ from sandbox.dataverse.web.preferences import Preferences, parse_preferences
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 EXACT = msgspec.json.Decoder(float_hook=Decimal)
+# What stays of OData's control information at the level `none`: links, counts, and what a reference consists of.
+KEPT = ("@odata.nextLink", "@odata.count", "@odata.deltaLink", "@odata.id")
 JSON_TYPE = "application/json; odata.metadata=minimal"
 
 
@@ -83,11 +85,7 @@ def bared(value: Any) -> Any:
         return [bared(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: bared(item)
-        for key, item in value.items()
-        if "@odata." not in key or key.endswith(("@odata.nextLink", "@odata.count", "@odata.deltaLink"))
-    }
+    return {key: bared(item) for key, item in value.items() if "@odata." not in key or key.endswith(KEPT)}
 
 
 def no_content(entity_id: str | None = None) -> Answer:

@@ -278,6 +278,9 @@ def test_no_metadata(api):
     assert "@odata.context" not in page
     assert {"@odata.count", "@odata.nextLink"} <= set(page)
     assert set(page["value"][0]) == {"accountid", "name", "statecode", f"statecode{FORMATTED}"}
+    me = api.get("WhoAmI")["UserId"]
+    reference = api.get(f"systemusers({me})/businessunitid/$ref", headers=bare)
+    assert reference == {"@odata.id": f"{api.root}/businessunits({api.get('WhoAmI')['BusinessUnitId']})"}
 
 
 @pytest.mark.parametrize("order", ["name sideways", "name eq 'a'", "name desc asc"])
