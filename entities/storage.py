@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO
 
-from django.db import transaction
-
 from accounts.models import User
 from core import clock
 from entities.models import FilePart, StoredFile
@@ -21,9 +19,13 @@ def keep_file(
     owner: User, integration: Integration, name: str, content_type: str, chunks: Iterable[bytes]
 ) -> StoredFile:
     """Store a file as it comes in; nothing of it stays when that breaks off."""
-    with transaction.atomic():
-        file = new_file(owner, integration, name, content_type)
+    # No transaction around it all: a large file would keep every other writer waiting.
+    file = new_file(owner, integration, name, content_type)
+    try:
         add_parts(file, chunks)
+    except BaseException:
+        file.delete()
+        raise
     return file
 
 

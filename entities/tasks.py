@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from core import clock
+from core.problems import Missing
 from entities.bulk.customs import zone_of
 from entities.bulk.exporting import export as write_export
 from entities.bulk.working import carry_out as carry_bulk_out
@@ -24,7 +25,11 @@ UNFINISHED = (JobRun.State.QUEUED, JobRun.State.RUNNING, JobRun.State.WAITING)
 
 
 def _bulk(run: Running) -> Bulk:
-    return Bulk.objects.select_related("integration__team", "owner", "file", "undoes").get(pk=run.subject_id)
+    found = Bulk.objects.select_related("integration__team", "owner", "file", "undoes")
+    bulk = found.filter(pk=run.subject_id).first()
+    if bulk is None:
+        raise Missing("This work has been forgotten, so there is nothing to go on with.")
+    return bulk
 
 
 @job(CARRY_OUT, title="Work on many records", max_attempts=20, limit=LONG)

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.text import slugify
 
+from accounts import audit
 from core import clock
 from core.problems import BadInput
 from entities.asking import filter_for
-from entities.bulk.customs import zone_of
+from entities.bulk.customs import owner_of, zone_of
 from entities.bulk.mapping import RECORD_ID_HEADER, headers_of
 from entities.bulk.texts import said
 from entities.models import Bulk, Plan, StoredFile
@@ -29,7 +30,7 @@ PAGE = 1000
 
 def export(run: Running, bulk: Bulk) -> dict[str, Any]:
     """Make the file anew; one that an earlier attempt began is dropped."""
-    service = Service.on(bulk.integration, bulk.stage_slug, actor=run.actor)
+    service = Service.on(bulk.integration, bulk.stage_slug, actor=owner_of(run, bulk))
     operations = service.entity(bulk.entity)
     operations.require(Operation.SEARCH)
     attributes = exported(operations, bulk.plan.attributes)
@@ -44,6 +45,8 @@ def export(run: Running, bulk: Bulk) -> dict[str, Any]:
         raise
     with run.fenced():
         Bulk.objects.filter(pk=bulk.pk).update(file=file)
+        label = operations.entity.label or operations.entity.name
+        audit.record(service.actor, "exported", bulk.integration, message=f"{count} records of {label}")
         run.move(count, total=count)
     return {"records": count} | ({"cut values": cut} if cut else {})
 

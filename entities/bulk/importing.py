@@ -62,13 +62,22 @@ class ImportJudge:
     def _match(self, judged: Sequence[Judged]) -> None:
         """Which record each line is for."""
         if self.plan.mode == "create" or not self.plan.match:
-            for each in judged:
-                each.verb, each.record_id = CREATE, self._own_id(each)
+            self._create_all(judged)
             return
         if self.plan.match == RECORD_ID:
             self._match_by_id(judged)
         else:
             self._match_by_attribute(judged)
+
+    def _create_all(self, judged: Sequence[Judged]) -> None:
+        """Under the ids that the file gives, as from another environment, else under ids of our own."""
+        for each in judged:
+            text = self._cell(each, RECORD_ID)
+            each.verb = CREATE
+            try:
+                each.record_id = str(UUID(text)) if text else self._own_id(each)
+            except ValueError:
+                each.refused(f"“{text[:40]}” is not the id of a record.")
 
     def _match_by_id(self, judged: Sequence[Judged]) -> None:
         for each in judged:

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.problems import Problem
 from entities.bulk.changing import DeleteJudge, EditJudge, UndoJudge, plain_values, python_values
-from entities.bulk.customs import zone_of
+from entities.bulk.customs import owner_of, zone_of
 from entities.bulk.importing import ImportJudge
 from entities.bulk.judged import Judged, reason_of
 from entities.bulk.preparing import prepare
@@ -21,7 +20,6 @@ from integrations.bulk import BulkOperations, Draft, Problems
 from integrations.operations import Service
 from integrations.writes import About
 from jobs.running import Running
-from microsoft.errors import Duplicate
 
 Judge = Callable[[Sequence[BulkRow]], list[Judged]]
 State, Verb = BulkRow.State, BulkRow.Verb
@@ -31,7 +29,7 @@ MOST_AT_ONCE = 500
 
 def carry_out(run: Running, bulk: Bulk) -> dict[str, Any]:
     """The whole of it; the counts by outcome."""
-    service = Service.on(bulk.integration, bulk.stage_slug, actor=run.actor)
+    service = Service.on(bulk.integration, bulk.stage_slug, actor=owner_of(run, bulk))
     many = BulkOperations(service.entity(bulk.entity))
     total = prepare(run, bulk, many)
     work = _Work(run, bulk, many, _judge(many, bulk))
@@ -106,6 +104,7 @@ class _Work:
         for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE):
             mine = [each for each in judged if each.verb == verb]
             if verb == Verb.CREATE and repeated:
+                # An id of ours that is taken was taken by us: the request before went through unheard.
                 there = self.many.existing([each.record_id for each in mine])
                 mine = [each for each in mine if each.record_id not in there]
             for each, problem in zip(mine, self._written(verb, mine), strict=True):
@@ -118,21 +117,7 @@ class _Work:
         if verb == Verb.DELETE:
             return self.many.delete([each.record_id for each in judged])
         drafts = [Draft(each.record_id, each.values) for each in judged]
-        if verb == Verb.UPDATE:
-            return self.many.update(drafts)
-        return self._without_own(drafts, self.many.create(drafts))
-
-    def _without_own(self, drafts: Sequence[Draft], problems: Problems) -> Problems:
-        """An id of ours that is taken was taken by us: the request before went through unheard."""
-        taken = [
-            draft.id
-            for draft, problem in zip(drafts, problems, strict=True)
-            if problem is not None and isinstance(problem.__cause__, Duplicate)
-        ]
-        ours = self.many.existing(taken) if taken else set()
-        return [
-            None if draft.id in ours else problem for draft, problem in zip(drafts, problems, strict=True)
-        ]
+        return self.many.update(drafts) if verb == Verb.UPDATE else self.many.create(drafts)
 
     def _settle(self, judged: Sequence[Judged]) -> None:
         changes: list[RecordChange] = []
@@ -186,6 +171,3 @@ def _step(bulk: Bulk) -> str:
 def _so_far(bulk: Bulk) -> str:
     failed = bulk.rows.filter(state=State.FAILED).count()
     return f"{failed:,} failed so far" if failed else ""
-
-
-__all__ = ["Problem", "carry_out", "counts"]

@@ -205,6 +205,8 @@ def discard(actor: Actor, bulk: Bulk) -> None:
     _own(actor, bulk)
     if bulk.is_moving:
         raise Clash("It is under way. Cancel it first.")
+    if bulk.run is not None and not bulk.run.is_finished:
+        jobs.cancel(actor, bulk.run)
     if bulk.file is not None:
         bulk.file.delete()
     bulk.delete()

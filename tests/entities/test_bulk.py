@@ -8,19 +8,23 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from accounts.models import Role
+from accounts.actors import Actor
+from accounts.models import Role, User
+from core import clock
 from core.problems import Clash, Missing
-from entities.models import Bulk, BulkRow, Plan, RecordChange
+from entities.models import Bulk, BulkRow, FilePart, Plan, RecordChange, StoredFile
 from entities.place import Place
 from entities.selection import read_selection
 from entities.services import bulk as bulks
 from entities.storage import read_parts
 from entities.tables.reading import open_table
+from entities.tasks import FORGET
 from integrations.filters import Operator, Where
 from jobs import services as jobs
 from jobs.models import JobRun
 from jobs.testing import run_due
 from microsoft.wire import decode_json
+from tests.people import PEOPLE
 
 State = BulkRow.State
 
@@ -235,10 +239,6 @@ def test_upsert_by_a_key_and_lookups_by_name(actor, accounts, contacts, word):
 
 def test_a_second_person_finds_nothing(actor, accounts, made, person, at):
     bulk = bulks.plan_edit(actor, accounts, selection_of(accounts, made[:1]), {"telephone1": "3"})
-    from accounts.actors import Actor
-    from accounts.models import User
-    from tests.people import PEOPLE
-
     person("ben", Role.OWNER)
     ben = Actor.person(User.objects.get(username=PEOPLE["ben"]))
     with pytest.raises(Missing):
@@ -248,16 +248,45 @@ def test_a_second_person_finds_nothing(actor, accounts, made, person, at):
             act(ben, bulk)
 
 
+def test_nobody_goes_on_with_somebody_elses_work(actor, accounts, made, person):
+    person("ben", Role.OWNER)
+    ben = Actor.person(User.objects.get(username=PEOPLE["ben"]))
+    bulk = bulks.begin(
+        actor, bulks.plan_edit(actor, accounts, selection_of(accounts, made), {"telephone1": "2"})
+    )
+    jobs.cancel(actor, bulk.run)
+    jobs.retry(ben, bulk.run)
+    run_due(early=True)
+    bulk.refresh_from_db()
+    assert bulk.run.state == "failed"
+    assert "Only they can go on" in bulk.run.error["message"]
+    jobs.retry(actor, bulk.run)
+    bulk = finished(bulk)
+    bulks.discard(actor, bulk)
+    assert not BulkRow.objects.exists()
+
+
+def test_records_are_created_under_the_ids_of_the_file(actor, accounts, made, word):
+    mine = str(uuid.uuid4())
+    rows = [
+        ["Record id", "Account Name"],
+        [mine, f"{word} brought"],
+        [made[0], f"{word} taken"],
+        ["x", f"{word} x"],
+    ]
+    bulk = plan_import(actor, accounts, csv_file(rows))
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.DONE: 1, State.FAILED: 2}
+    assert accounts.get(mine).values["name"] == f"{word} brought"
+    assert accounts.get(made[0]).values["name"] == f"{word} 00"
+
+
 def exported(actor, records, **plan):
     bulk = finished(bulks.plan_export(actor, records, Plan(**plan)))
     return bulk, b"".join(read_parts(bulk.file))
 
 
 def test_old_results_and_files_are_forgotten(actor, accounts, made):
-    from core import clock
-    from entities.models import FilePart, StoredFile
-    from entities.tasks import FORGET
-
     exported(actor, accounts, ids=tuple(made))
     Bulk.objects.update(expires_at=clock.now())
     StoredFile.objects.update(expires_at=clock.now())
