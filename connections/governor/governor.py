@@ -12,7 +12,8 @@ from connections.models import Connection, Environment
 from microsoft.errors import Throttled
 from microsoft.wire import retry_after_of
 
-PATIENCE = {"person": 2.0, "background": 5.0}  # seconds; whoever would wait longer is told so at once
+# Seconds: whoever would wait longer for the end of a pause is told so at once, for a turn after that time.
+PATIENCE = {"person": (2.0, 10.0), "background": (5.0, 10.0)}
 LONGEST_PAUSE = 300.0
 NAP = (0.02, 0.2)  # seconds between two questions while all turns are taken, the first and the longest
 
@@ -49,18 +50,19 @@ class SharedGovernor:
                 nothing was sent.
 
         """
-        turn, patience = uuid.uuid4().hex, PATIENCE.get(priority, PATIENCE["background"])
-        deadline, nap = time.monotonic() + patience, NAP[0]
+        turn, nap = uuid.uuid4().hex, NAP[0]
+        for_a_pause, for_a_turn = PATIENCE.get(priority, PATIENCE["background"])
+        deadline = time.monotonic() + for_a_turn
         while True:
             left = deadline - time.monotonic()
-            answer = shared.ask(self.key, "acquire", turn, priority, max(0, int(left * 1000)))
+            answer = shared.ask(self.key, "acquire", turn, priority, int(for_a_pause * 1000))
             if answer is None:
                 return turn
             granted, wait, why = answer[0], answer[1] / 1000, answer[2].decode()
             if granted:
                 time.sleep(wait)
                 return turn
-            if left <= 0 or wait > left:
+            if left <= 0 or wait > for_a_pause:
                 raise Throttled(_WHY[why], retry_after=max(wait, 1.0))
             time.sleep(wait or min(left, nap * random.uniform(0.5, 1.0)))  # noqa: S311 (jitter, not a secret)
             nap = min(NAP[1], nap * 1.5)

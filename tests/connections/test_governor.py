@@ -38,8 +38,8 @@ def rule(db, broker):
 @pytest.fixture
 def impatient(monkeypatch):
     """Nobody waits: what does not go at once is refused."""
-    monkeypatch.setitem(PATIENCE, "person", 0.0)
-    monkeypatch.setitem(PATIENCE, "background", 0.0)
+    monkeypatch.setitem(PATIENCE, "person", (0.0, 0.0))
+    monkeypatch.setitem(PATIENCE, "background", (0.0, 0.0))
 
 
 def told(rule, status=200, headers=None, seconds=0.1, code=""):
@@ -267,7 +267,7 @@ def test_the_turns_of_a_killed_process_come_back(rule, impatient, broker):
 
 
 def test_a_crowd_of_threads_never_exceeds_the_limit_and_all_come_through(rule, monkeypatch):
-    monkeypatch.setitem(PATIENCE, "background", 30.0)
+    monkeypatch.setitem(PATIENCE, "background", (5.0, 30.0))
     hinted(rule, 4)
     running, most, done = [], [], []
 

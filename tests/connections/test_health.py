@@ -62,7 +62,9 @@ def test_each_link_is_found_broken_and_mended_by_its_button(browser, ana, connec
     assert (left.applications, left.principals, left.roles, left.users, left.assignments) == (1, 1, 1, 1, 1)
 
 
-@pytest.mark.parametrize("what", ["application_deleted", "principal_deleted"])
+@pytest.mark.parametrize(
+    "what", ["principal_deleted", pytest.param("application_deleted", marks=pytest.mark.long)]
+)
 def test_what_the_application_has_written_stands_in_the_way_of_no_remedy(
     browser, ana, connection, saboteur, what
 ):

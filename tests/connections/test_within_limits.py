@@ -73,6 +73,29 @@ def test_a_request_limit_is_met_once_and_nothing_is_lost(world, connection, limi
         assert reading.hit == "requests"
 
 
+def test_the_page_shows_how_the_connection_stands(client, ana, connection, limits):
+    client.force_login(ana.user)
+    dataverse_for(connection).who_am_i()
+    page = client.get(f"/connections/{connection.pk}/").content.decode()
+    assert "Calls under way" in page
+    part = client.get(f"/connections/{connection.pk}/load/").content.decode()
+    assert "of 8 at once" in part, "the sandbox suggests 8"
+    assert "of 6,000 in five minutes" in part
+    rule = governor_of(connection)
+    rule.observe(rule.acquire("person"), 429, {"Retry-After": "40"}, 0.1, "0x80072326")
+    part = client.get(f"/connections/{connection.pk}/load/").content.decode()
+    assert "wants to be left alone for another" in part
+    assert "too many requests at once" in part
+
+
+def test_without_redis_the_page_says_so(client, ana, connection, limits, settings, tmp_path):
+    client.force_login(ana.user)
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    shared.forget()
+    part = client.get(f"/connections/{connection.pk}/load/").content.decode()
+    assert "No figures: Redis does not answer" in part
+
+
 def test_a_limit_on_what_runs_at_once_makes_fewer_run_at_once(world, connection, limits):
     limits(concurrent=3, dop_hint=16)
     world.faults.add({"kind": "latency", "service": "dataverse", "path": "WhoAmI", "seconds": 0.05})
