@@ -17,9 +17,12 @@ class Address:
     parameters: tuple[str, ...]
 
     def url(self, values: Mapping[str, object]) -> str:
-        """Parameters are looked up as `app.parameter`, then `parameter`."""
+        """Parameters are looked up as `app:name.parameter`, then `app.parameter`, then `parameter`."""
         app = self.name.partition(":")[0]
-        chosen = {key: values.get(f"{app}.{key}", values.get(key)) for key in self.parameters}
+        chosen = {
+            key: values.get(f"{self.name}.{key}", values.get(f"{app}.{key}", values.get(key)))
+            for key in self.parameters
+        }
         return reverse(self.name, kwargs=chosen)
 
 

@@ -79,7 +79,13 @@ def settled(portal):
         "path": "account",
         "backend": "entra",
         "association_id": "1",
+        "certificate": "00000000-0000-0000-0000-000000000000",
+        "what": "pem",
     }
+    notes.browser.open("/connections/new/")
+    address = re.search(r'name="environment" value="([^"]+)"', notes.browser.page.html)[1]
+    notes.browser.press("Create the connection", environment=address, name="By hand", kind="manual")
+    values["connections:hand_over.pk"] = urlsplit(notes.browser.page.url).path.split("/")[2]
     host = urlsplit(portal.url).hostname
     cookies = [
         {"name": cookie.name, "value": cookie.value, "domain": host, "path": "/"}
