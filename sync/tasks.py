@@ -44,6 +44,12 @@ def notify(run: Running) -> dict[str, Any]:
     return {"written to": notices.send(Sync.objects.get(pk=run.subject_id), **run.payload)}
 
 
+@job(notices.WEBHOOK, title="Tell a webhook about a sync", max_attempts=8, limit=120, duty="sync")
+def tell(run: Running) -> dict[str, Any]:
+    sync = Sync.objects.select_related("team").get(pk=run.subject_id)
+    return {"told": notices.post(sync, run.payload, str(run.id))}
+
+
 @beat_init.connect
 def keep_schedules(**_kwargs: Any) -> None:
     ensure_schedule("Syncs: watch", WATCH, interval=WATCH_EVERY)

@@ -27,6 +27,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 class SqlStore(Store):
     """`table` is the entity's name in the integration. Subclasses know one database."""
 
@@ -97,9 +101,16 @@ class SqlStore(Store):
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine(state):
-            counts = self._merged(full=full, soft=soft) if self.exists(self.table) else self._swapped()
+            there = self.exists(self.table)
+            before = dict(self.shape())
+            reshaped = any(before.get(each.name) != each.kind.value for each in self.columns)
+            if reshaped:  # otherwise the view stays: dropping it would wait for its readers
+                self._hide()
+            counts = self._merged(full=full, soft=soft) if there else self._swapped()
             self._unstage()
             self._relabel(labels)
+            if reshaped:
+                self._show()
         return counts
 
     def shape(self) -> list[tuple[str, str]]:
@@ -127,6 +138,7 @@ class SqlStore(Store):
         with self.transaction():
             self._prepare()
             self._unstage()
+            self._hide()
             self.execute(f"DROP TABLE IF EXISTS {self.target}")
             for table in (STATE, LABELS, SHAPE):
                 self.execute(f"DELETE FROM {self.named(table)} WHERE entity = {self.mark}", self.table)
@@ -178,6 +190,36 @@ class SqlStore(Store):
                 self._index(each.name)
         self._reshape()
         return Counts(added=self.count())
+
+    def _show(self) -> None:
+        """A view for reading: living rows, choices and lookups in words, as the table of labels has them now."""
+        view = self.named(f"{self.table}_view")
+        names = [quoted(name) for name, _ in self.shape()]
+        shown: list[str] = []
+        joins: list[str] = []
+        for each in self.columns:
+            if each.part == "label" and self._value_of(each).kind is Kind.CHOICE:
+                value, alias = self._value_of(each), quoted(f"l{len(joins)}")
+                joins.append(
+                    f"LEFT JOIN {self.named(LABELS)} AS {alias} ON {alias}.entity = {_text(self.table)}"
+                    f" AND {alias}.attribute = {_text(value.name)} AND {alias}.value = t.{quoted(value.name)}"
+                )
+                shown.append(f"COALESCE({alias}.label, t.{quoted(each.name)}) AS {quoted(each.name)}")
+        words = {each.rpartition(" AS ")[2] for each in shown}
+        shown = [f"t.{name}" for name in names if name not in words] + shown
+        self.execute(
+            f"CREATE VIEW {view} AS SELECT {', '.join(shown)}, t._synced_at FROM {self.target} AS t"
+            f" {' '.join(joins)} WHERE t._deleted_at IS NULL"
+        )
+
+    def _hide(self) -> None:
+        """Without the view, which is part of the same transaction, tables may be altered freely."""
+        self.execute(f"DROP VIEW IF EXISTS {self.named(self.table + '_view')}")
+
+    def _value_of(self, companion: Column) -> Column:
+        return next(
+            each for each in self.columns if each.attribute == companion.attribute and each.part == "value"
+        )
 
     def _index(self, column: str) -> None:
         name = quoted(f"{self.table}_{column}"[:60])
@@ -262,8 +304,8 @@ class SqlStore(Store):
 
     def _rename(self, label: Label) -> None:
         for each in self.columns:
-            if each.part == "label" and each.attribute == label.attribute:
-                value = next(c for c in self.columns if c.attribute == each.attribute and c.part == "value")
+            if each.part == "label" and self._value_of(each).name == label.attribute:
+                value = self._value_of(each)
                 if value.kind is Kind.CHOICE:
                     self.execute(
                         f"UPDATE {self.target} SET {quoted(each.name)} = {self.mark}"

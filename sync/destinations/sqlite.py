@@ -18,7 +18,9 @@ from sync.destinations.base import DestinationLost
 from sync.destinations.sql import SqlStore, quoted
 
 BUSY = 60.0  # seconds that one writer waits for another
-AT_ONCE = 20_000  # values in one statement; SQLite allows 32,766
+AT_ONCE = (
+    2_000  # values in one statement: enough to leave the interpreter to others, few enough to cost no memory
+)
 
 # Numbers that must stay exact travel as the text that came and are cast within the database; so nothing has to
 # be done for each value in Python.

@@ -88,6 +88,7 @@ class Mirror:
         state = self.state
         self.why = "Only what changed since the last run was read."
         state.phase, state.mode = Phase.CHANGES, Mode.CHANGES
+        state.tracked = self.wanted.strategy is Strategy.TRACKED
         self._fresh()
 
     def _reason_for_full(self) -> str:
@@ -180,7 +181,7 @@ class Mirror:
     def _changes(self) -> Callable[[], Iterator[RowPage]] | None:
         state, source, reader = self.state, self.source, self.reader
         link = state.link
-        if self.wanted.strategy is Strategy.TRACKED:
+        if state.tracked:  # as it was begun, whatever is wanted by now
             start = link or state.token
             return lambda: source.changes(reader, start)
         if not source.modified:

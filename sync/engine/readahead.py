@@ -53,6 +53,7 @@ class _Reading(Generic[Item]):
                 failure = failure or found.error
             else:
                 yield found
+                del found  # the consumer may be long at it; what waits behind is enough
         if failure is not None:
             raise failure
 
@@ -76,6 +77,7 @@ class _Reading(Generic[Item]):
                     break
                 for item in walk():
                     self._put(item)
+                    del item
                     if self._stopping.is_set():
                         break
         except BaseException as error:  # noqa: BLE001  it is raised again where the items are taken

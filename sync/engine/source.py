@@ -47,8 +47,9 @@ class Source:
         """What happened since a delta link was given."""
         while link:
             page = self.client.changed_rows(link, reader, page_size=self.page_size)
-            yield page
             link = page.next_link or ""
+            yield page
+            del page  # nothing is held while the next one is fetched
 
     def since(self, reader: RowReader, moment: str, link: str) -> Iterator[RowPage]:
         """What was changed since a moment, in the order in which it was."""
@@ -82,16 +83,17 @@ class Source:
         tracked: bool = False,
     ) -> Iterator[RowPage]:
         size = self.page_size
-        if link:
-            page = self.client.more_rows(link, reader, page_size=size, tracked=tracked)
-        else:
-            page = self.client.rows(
-                self.set_name, reader, filter=filter, orderby=orderby, page_size=size, tracked=tracked
-            )
-        yield page
-        while page.next_link:
-            page = self.client.more_rows(page.next_link, reader, page_size=size, tracked=tracked)
+        first = not link
+        while first or link:
+            if first:
+                page = self.client.rows(
+                    self.set_name, reader, filter=filter, orderby=orderby, page_size=size, tracked=tracked
+                )
+            else:
+                page = self.client.more_rows(link, reader, page_size=size, tracked=tracked)
+            first, link = False, page.next_link or ""
             yield page
+            del page  # nothing is held while the next one is fetched
 
 
 def cut_evenly(first: datetime, last: datetime, number: int) -> list[str]:

@@ -1,12 +1,14 @@
 """Who is told when a mirror fails or falls behind."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F
 
 from accounts.actors import Actor
 from accounts.addresses import builders_of
+from accounts.models import Webhook
+from accounts.services import webhooks
 from core import clock, notifications
 from core.problems import Unavailable
 from jobs import services as jobs
@@ -14,16 +16,12 @@ from jobs.models import JobRun
 from sync.models import Sync, SyncEntity
 
 KIND = "sync.notify"
+WEBHOOK = "sync.webhook"
 
 
 def look() -> int:
     """Ask for a notice of every run that failed and every mirror that lags, once each; how many."""
     return _failures() + _lags()
-
-
-def lag_of(row: SyncEntity) -> timedelta | None:
-    """How far the mirror is behind Dynamics; None before its first run has ended."""
-    return None if row.as_of is None else clock.now() - row.as_of
 
 
 def _failures() -> int:
@@ -40,10 +38,8 @@ def _failures() -> int:
 def _lags() -> int:
     told = 0
     for sync in Sync.objects.filter(lag_limit__isnull=False).select_related("team", "schedule"):
-        moments = [
-            row.as_of for row in sync.entities.filter(enabled=True) if row.as_of is not None or row.run_id
-        ]
-        oldest = min((each for each in moments if each), default=sync.created_at)
+        shown = [row.as_of or sync.created_at for row in sync.entities.filter(enabled=True)]
+        oldest = min(shown, default=clock.now())
         late = clock.now() - oldest > timedelta(seconds=sync.lag_limit or 0)
         if late and sync.lag_told_at is None:
             Sync.objects.filter(pk=sync.pk).update(lag_told_at=clock.now())
@@ -55,9 +51,33 @@ def _lags() -> int:
 
 
 def _ask(sync: Sync, event: str, **more: str) -> None:
-    jobs.request(
-        KIND, actor=Actor.system("sync"), subject=sync, payload={"event": event, **more}, priority=-1
+    """Have it said, by e-mail and to each webhook of the team, by jobs of their own."""
+    actor, payload = Actor.system("sync"), {"event": event, **more}
+    jobs.request(KIND, actor=actor, subject=sync, payload=payload, priority=-1)
+    for webhook in sync.team.webhooks.filter(enabled=True):
+        at = {"webhook": str(webhook.pk), "at": clock.now().isoformat()}
+        jobs.request(WEBHOOK, actor=actor, subject=sync, payload=payload | at, priority=-1)
+
+
+def post(sync: Sync, payload: dict[str, str], delivery: str) -> str:
+    """Tell one webhook; the receiver, or "" where it is gone or switched off. Raises as `webhooks.deliver`."""
+    webhook = Webhook.objects.filter(pk=payload["webhook"], enabled=True).first()
+    if webhook is None:
+        return ""
+    webhooks.deliver(
+        webhook,
+        delivery=delivery,
+        kind=f"sync.{payload['event']}",
+        at=datetime.fromisoformat(payload["at"]),
+        data={
+            "team": sync.team.name,
+            "sync": {"id": str(sync.pk), "name": sync.name},
+            "entity": payload["entity"],
+            "message": payload["why"],
+            "page": f"{settings.SITE_URL}{sync.get_absolute_url()}",
+        },
     )
+    return webhook.host
 
 
 def send(sync: Sync, event: str, entity: str = "", why: str = "") -> int:

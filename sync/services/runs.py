@@ -11,7 +11,6 @@ from accounts.rules import require_role
 from core.problems import Clash, Missing
 from jobs import services as jobs
 from jobs.models import JobRun
-from jobs.wakeup import wake_on_commit
 from sync import drift
 from sync.models import Sync, SyncEntity
 from sync.work import KIND
@@ -103,4 +102,3 @@ def accept(actor: Actor, row: SyncEntity) -> None:
         audit.record(actor, "accepted changed columns of", held.sync, team=held.team, message=" ".join(texts))
         if held.run is not None and held.run.state == JobRun.State.WAITING:
             jobs.resume(actor, held.run)
-            wake_on_commit(held.run.pk)

@@ -133,11 +133,17 @@ def mirror():
     """`mirror(sync, "account")`: what readers see of an entity, by id."""
 
     def rows(sync, logical_name):
-        row = sync.entities.get(logical_name=logical_name)
+        row = sync.entities.get(logical_name=logical_name.removesuffix("_view"))
         path = folder_of(sync) / "mirror.sqlite3"
         with closing(sqlite3.connect(path)) as connection:
             connection.row_factory = sqlite3.Row
-            found = connection.execute(f'SELECT * FROM "{row.table}" WHERE _deleted_at IS NULL')
+            view = logical_name.endswith("_view")
+            text = (
+                f'SELECT * FROM "{row.table}_view"'
+                if view
+                else f'SELECT * FROM "{row.table}" WHERE _deleted_at IS NULL'
+            )
+            found = connection.execute(text)
             return {each["id"]: dict(each) for each in found}
 
     return rows

@@ -210,6 +210,11 @@ def test_a_renamed_choice_reaches_rows_that_did_not_change(sync, dev_api, mirror
             r["industrycode_label"] for r in mirror(sync, "account").values() if r["industrycode"] == value
         }
         assert labels == {"Renamed"}
+        assert value not in {
+            r["industrycode"]
+            for r in mirror(sync, "account_view").values()
+            if r["industrycode_label"] != "Renamed"
+        }
     finally:
         body["Label"] = {"@odata.type": f"{CRM}Label", **label(old)}
         dev_api.send("POST", "UpdateOptionValue", json=body)
