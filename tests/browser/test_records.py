@@ -97,7 +97,9 @@ def test_a_filter_is_added_and_removed_by_keyboard(records, picture, theme, widt
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Enter")
 
-    chip = page.get_by_role("link", name=re.compile("Industry is one of Accounting, Brokers"))
+    chip = page.get_by_role(
+        "link", name=re.compile("Remove the filter: Industry is one of Accounting, Brokers")
+    )
     expect(chip).to_be_visible()
     chip.focus()
     page.keyboard.press("Enter")

@@ -9,28 +9,31 @@ const SIGNED_OUT = "You have been signed out. Sign in again in another tab, then
 async function send(url, options) {
   let answer;
   try {
-    answer = await fetch(url, { ...options, headers: { "HX-Request": "true", ...options?.headers } });
+    answer = await fetch(url, options);
   } catch {
     throw new Trouble("The server could not be reached. Nothing here is lost: try again.");
   }
-  if (answer.redirected && new URL(answer.url).pathname === document.body.dataset.signIn) {
-    token = null;
-    throw new Trouble(SIGNED_OUT);
-  }
+  if (answer.redirected && new URL(answer.url).pathname === document.body.dataset.signIn) throw new Trouble(SIGNED_OUT);
   return answer;
 }
 
 /** Signing in again gives another token; the page that asks for it is as good as any. */
 async function freshToken() {
-  const html = await (await send(location.href, { headers: { "HX-Request": "" } })).text();
+  const html = await (await send(location.href)).text();
   return new DOMParser().parseFromString(html, "text/html").querySelector('meta[name="csrf-token"]')?.content;
 }
 
-export const get = (url) => send(url);
+const FRAGMENT = { "HX-Request": "true" };
+
+export const get = (url) => send(url, { headers: FRAGMENT });
 
 export async function post(url, body) {
-  token ??= await freshToken();
-  return send(url, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  const once = () => send(url, { method: "POST", body, headers: { ...FRAGMENT, "X-CSRFToken": token } });
+  const answer = await once();
+  if (answer.status !== 403) return answer;
+  const known = token;
+  token = await freshToken();
+  return token === known ? answer : once();
 }
 
 /** What a problem page, or the part of one, says. */
