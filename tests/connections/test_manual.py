@@ -1,6 +1,9 @@
 """The manual kind: from the instructions to a working connection, by somebody who may not register applications."""
 
+import os
 import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,13 +12,26 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from accounts import vault
 from accounts.actors import Actor
 from accounts.gate import GateClosed
-from accounts.models import Role
+from accounts.models import Authorization, Role
 from accounts.reach import Reach
 from connections.manual import entra
+from connections.manual.script import script
 from connections.models import Certificate, Connection, Step
-from connections.services import creation, environments, manual, privileges, provisioning, removal, rotation
+from connections.services import (
+    creation,
+    environments,
+    lifecycle,
+    manual,
+    privileges,
+    provisioning,
+    removal,
+    rotation,
+)
+from core import cloud
+from core.clock import now
 from core.problems import BadInput, Clash
 from jobs.models import JobRun
 from jobs.testing import run_due
@@ -334,9 +350,6 @@ def test_from_the_form_to_ready_with_a_mistake_on_the_way(client, world, ana, be
 
 @pytest.mark.parametrize("registered", [False, True])
 def test_the_script_is_one_that_bash_can_read(draft, registered):
-    from connections.manual.script import script
-    from core.clock import now
-
     if registered:
         draft.identifiers = draft.identifiers.model_copy(update={"client_id": str(uuid4())})
         draft.proven_at = now()
@@ -358,3 +371,41 @@ def test_from_the_command_line(world, ana, ben, draft, capsys):
     run_due(early=True)
     draft.refresh_from_db()
     assert draft.state == State.READY
+
+
+@pytest.mark.long
+def test_the_administrator_runs_the_script_and_everything_is_there(world, ana, ben, draft, tmp_path):
+    """With az and pac replaced by the requests that they send; twice, because it may be run again."""
+    lifecycle.rename(ben, draft, """Ana's "best" & last""")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    stand_in = Path(__file__).with_name("stand_in_cli.py")
+    for name in ("az", "pac"):
+        (tools / name).write_text(f'#!/bin/sh\nexec {sys.executable} {stand_in} "$@"\n')
+        (tools / name).chmod(0o755)
+    tokens = vault.tokens(Authorization.objects.get(user=ana.user))
+    where = cloud.cloud()
+    environment = {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "GRAPH": where.graph,
+        "GRAPH_TOKEN": tokens.token(where.graph_scope("Application.ReadWrite.All")),
+        "ORG_TOKEN": tokens.token(where.environment_scope(draft.environment.url)),
+        "CA": str(where.ca_file),
+    }
+    text = script(draft, manual.handed_over(draft))
+    ran = subprocess.run(
+        ["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    client_id, object_id = (line.rsplit(" ", 1)[1] for line in ran.stdout.splitlines()[-2:])
+    again = subprocess.run(
+        ["bash", "-c", text.replace("pac admin", ": pac admin")],
+        cwd=tmp_path,
+        env={**environment, "APP_ID": client_id},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 0, again.stderr
+    steps = _verify(ben, draft, client_id, object_id)
+    assert draft.state == State.READY, [(step.name, step.message) for step in steps.values()]
