@@ -43,11 +43,12 @@ def begin(row: Step) -> None:
     row.save(update_fields=["state", "started_at"])
 
 
-def done(work: Work, row: Step, outcome: Outcome) -> None:
+def done(work: Work, row: Step, outcome: Outcome, ids: dict[str, str]) -> None:
+    """`ids`: the step's own correlation id, and the server's of its last answer."""
     with work.run.fenced():
         row.state = Step.State.DONE
         row.found = outcome.found
-        row.message, row.advice, row.ids = outcome.message, "", {}
+        row.message, row.advice, row.ids = outcome.message, "", ids
         row.finished_at = now()
         row.save()
 

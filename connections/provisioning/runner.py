@@ -1,6 +1,7 @@
 """Carries a plan out: skips what is done, shows each step, and leaves a trace wherever it stops."""
 
 from collections.abc import Iterator, Sequence
+from uuid import uuid4
 
 from connections.models import Step
 from connections.provisioning import ledger
@@ -9,6 +10,7 @@ from connections.provisioning.shape import Outcome, StepKind
 from connections.provisioning.work import Work
 from core.problems import Problem
 from microsoft.errors import InteractionRequired, MicrosoftError, NotFound, SignInExpired, Transient
+from microsoft.tracing import traced
 
 
 def carry_out(work: Work, steps: Sequence[StepKind]) -> None:
@@ -58,15 +60,21 @@ def _unfinished(work: Work, steps: Sequence[StepKind]) -> Iterator[tuple[StepKin
 def _carry_out_one(work: Work, step: StepKind, row: Step) -> None:
     ledger.begin(row)
     work.step_began = row.started_at
-    try:
-        outcome = _ensure(work, step)
-    except Transient as error:
-        ledger.wait(row, error)
-        raise
-    except (MicrosoftError, Problem) as error:
-        ledger.fail(row, error)
-        raise
-    ledger.done(work, row, outcome)
+    with traced(str(uuid4())) as trail:
+        try:
+            outcome = _ensure(work, step)
+        except Transient as error:
+            ledger.wait(row, error)
+            raise
+        except (MicrosoftError, Problem) as error:
+            ledger.fail(row, error)
+            raise
+    asked = (
+        {"correlation_id": trail.correlation_id, "request_id": trail.request_ids[-1]}
+        if trail.request_ids
+        else {}
+    )
+    ledger.done(work, row, outcome, asked)
 
 
 def _ensure(work: Work, step: StepKind) -> Outcome:

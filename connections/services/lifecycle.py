@@ -50,9 +50,11 @@ def rename(actor: Actor, connection: Connection, name: str, revision: int | None
         ) from None
     connection.refresh_from_db()
     object_id = connection.identifiers.application_id
-    tenant_id = connection.environment.tenant_id
-    if not object_id or not gate.check(actor, connection.team, tenant_id, Reach.GRAPH).open:
+    if not object_id:
         return ""
+    tenant_id = connection.environment.tenant_id
+    if not gate.check(actor, connection.team, tenant_id, Reach.GRAPH).open:
+        return "renaming it there takes an authorization that reaches Entra."
     graph = Graph(door(), tokens(authorization))
     return _try(
         actor,

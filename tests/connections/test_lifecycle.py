@@ -67,6 +67,14 @@ def test_renaming_here_and_in_entra(world, ana, connection):
     assert "Isthmus Orders" in names
 
 
+def test_renaming_by_somebody_whose_authorization_stops_short_of_entra_says_so(world, team, connection):
+    ben = cast.member("ben", team, Role.BUILDER)
+    cast.authorise(world, ben, Reach.IDENTITY)
+    left = lifecycle.rename(Actor.person(ben), connection, "Orders by Ben")
+    assert "reaches Entra" in left
+    assert Authorization.objects.get(user=ben).state == Authorization.State.LIVE
+
+
 def test_renaming_over_somebody_elses_edit_is_refused(ana, connection):
     with pytest.raises(Clash):
         lifecycle.rename(ana, connection, "Orders", connection.revision - 1)

@@ -42,6 +42,7 @@ def test_one_of_each_and_it_works(world, ana, connection):
     assert [steps[kind.name].state for kind in PROVISION] == ["done"] * len(PROVISION)
     assert all(step.finished_at >= step.started_at for step in steps.values())
     assert not steps["application"].found
+    assert all(step.ids.get("correlation_id") for name, step in steps.items() if name != "key_pair")
     assert connection.proven_at is not None
 
 
