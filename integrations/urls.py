@@ -53,6 +53,7 @@ urlpatterns = [
     path("<uuid:pk>/keys/", keys.listed, name="keys"),
     path("<uuid:pk>/keys/new/", keys.new, name="key_new"),
     path("<uuid:pk>/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("<uuid:pk>/keys/<uuid:key_id>/remove/", keys.remove, name="key_remove"),
     path("<uuid:pk>/usage/", usage.shown, name="usage"),
     path("<uuid:pk>/python/<slug:form>/", python.download, name="python"),
 ]

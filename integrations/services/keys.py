@@ -1,4 +1,4 @@
-"""Keys of services: made, shown once, revoked."""
+"""Keys of services: made, shown once, revoked, and taken off the list."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.actors import Actor
 from core import clock
-from core.problems import BadInput, Missing
+from core.problems import BadInput, Clash, Missing
 from integrations import key_text
 from integrations.definition import ActsAs, Definition, Operation
 from integrations.models import Integration, ServiceKey, Stage
@@ -94,6 +94,24 @@ def revoke_key(actor: Actor, key: ServiceKey) -> None:
         )
         if ended:
             audit.record(actor, "revoked a key of", key.integration, fields=["keys"], message=_about(key))
+
+
+def remove_key(actor: Actor, key: ServiceKey) -> None:
+    """Take a key that has ended off the list. Its calls stay in the usage, without its name.
+
+    Raises:
+        Clash: it still opens something: revoke it first.
+        NotPermitted, GateClosed, Missing: see `access.require`.
+
+    """
+    access.require(actor, key.integration)
+    if key.state == ServiceKey.State.ACTIVE:
+        raise Clash(
+            f"{key.name} still opens the service.", advice="Revoke it first.", title="The key is in use"
+        )
+    with transaction.atomic():
+        audit.record(actor, "removed a key of", key.integration, fields=["keys"], message=_about(key))
+        key.delete()
 
 
 def _scope(definition: Definition, scope: Scope | None) -> dict[str, list[str]] | None:

@@ -81,16 +81,26 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, pk: UUID, key_id: UUID) -> HttpResponse:
-    integration = find(request, pk)
-    key = integration.keys.select_related("integration__team", "integration__environment", "stage").filter(
-        pk=key_id
-    )
-    found = key.first()
+    key = _key(find(request, pk), key_id)
+    keys.revoke_key(actor_of(request), key)
+    messages.success(request, f"{key.name} is revoked. Calls with it are refused from now on.")
+    return redirect("integrations:keys", pk=pk)
+
+
+@require_POST
+def remove(request: HttpRequest, pk: UUID, key_id: UUID) -> HttpResponse:
+    key = _key(find(request, pk), key_id)
+    keys.remove_key(actor_of(request), key)
+    messages.success(request, f"{key.name} is off the list.")
+    return redirect("integrations:keys", pk=pk)
+
+
+def _key(integration: Integration, key_id: UUID) -> ServiceKey:
+    rows = integration.keys.select_related("integration__team", "integration__environment", "stage")
+    found = rows.filter(pk=key_id).first()
     if found is None:
         raise Missing("There is no such key.", advice="Look at the list of keys.")
-    keys.revoke_key(actor_of(request), found)
-    messages.success(request, f"{found.name} is revoked. Calls with it are refused from now on.")
-    return redirect("integrations:keys", pk=integration.pk)
+    return found
 
 
 def _publication(integration: Integration) -> dict[str, Any]:

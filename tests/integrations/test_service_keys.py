@@ -7,7 +7,7 @@ import pytest
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Role, Team
 from core import clock
-from core.problems import BadInput, Missing, NotPermitted
+from core.problems import BadInput, Clash, Missing, NotPermitted
 from integrations import shared
 from integrations.definition import Operation
 from integrations.models import ServiceKey
@@ -68,6 +68,18 @@ def test_revoked_and_expired_keys_say_so(service, sample_integration, sample_own
     assert caller.get("account?top=1").status_code == 200
     ServiceKey.objects.filter(revoked_at=None).update(expires_at=clock.now())
     problem(caller.get("account?top=1"), 401, "key_expired")
+
+
+def test_only_ended_keys_leave_the_list(sample_integration, sample_owner):
+    key_for(sample_owner, sample_integration)
+    row = ServiceKey.objects.get()
+    with pytest.raises(Clash):
+        keys.remove_key(sample_owner, row)
+    keys.revoke_key(sample_owner, row)
+    row.refresh_from_db()
+    keys.remove_key(sample_owner, row)
+    assert not ServiceKey.objects.exists()
+    assert AuditEvent.objects.latest("id").verb == "removed a key of"
 
 
 def test_a_key_opens_what_it_was_made_for(service, sample_integration, sample_owner):

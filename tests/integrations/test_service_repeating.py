@@ -77,3 +77,22 @@ def test_calls_at_the_same_time_make_one_record(shop):
     assert {each.status_code for each in answers} == {201}, [each.content for each in answers]
     assert len({each.json()["id"] for each in answers}) == 1
     assert count(shop, "At once") == 1
+
+
+def test_an_answer_of_dynamics_that_was_lost(shop, world):
+    world.faults.add({"kind": "drop_response", "service": "contoso-dev", "method": "POST", "count": 1})
+    lost = problem(shop.post("account", {"name": "Lost answer"}, Idempotency_Key="lost"), 503)
+    assert lost["ids"]["microsoft_correlation_id"]
+    again = shop.post("account", {"name": "Lost answer"}, Idempotency_Key="lost")
+    assert again.status_code == 201, again.content
+    assert count(shop, "Lost answer") == 1
+
+
+def test_a_pause_that_dynamics_asks_for_is_passed_on(shop, world):
+    world.faults.add(
+        {"kind": "status", "service": "contoso-dev", "status": 429, "retry_after": 44, "count": 1}
+    )
+    answer = shop.get("account?top=1")
+    assert "Microsoft" in problem(answer, 503)["title"]
+    assert 40 <= int(answer.headers["Retry-After"]) <= 44
+    world.faults.remove()

@@ -187,6 +187,10 @@ def _key(things, name="Fresh"):
     }
 
 
+def _revoked(things):
+    ServiceKey.objects.filter(pk=things["key_id"]).update(revoked_at=clock.now())
+
+
 def _record(things):
     return {"name": "Sweep & Co"}
 
@@ -355,6 +359,7 @@ PORTAL: dict[str, Row] = {
         taken=lambda things: _key(things, "Taken"),
     ),
     "integrations:key_revoke": _press(),
+    "integrations:key_remove": _press(first=_revoked),
     "integrations:usage": Row(asks=("period", "calls")),
     "service:root": Row(get=401, post=401, public=True),
     "service:call": Row(get=401, post=401, public=True, asks=("top", "cursor", "select", "filter")),
