@@ -60,6 +60,10 @@ class Catalogue:
         """One entity with its attributes, choices and privileges. Raises Missing when there is none."""
         return self._kept(logical_name, EntityDefinition, lambda client: client.entity(logical_name))
 
+    def has(self, logical_name: str) -> bool:
+        """Whether the details of an entity are kept, so that nobody need be asked."""
+        return self._entries(logical_name).exists()
+
     def targets(self, logical_names: Iterable[str]) -> dict[str, Target]:
         """What it takes to link to these entities: their set, and the privilege to append to them."""
         self._make_sure()

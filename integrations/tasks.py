@@ -9,7 +9,7 @@ from integrations import usage
 from integrations.api.repeating import forget_old_attempts
 from integrations.models import Drift, Integration
 from integrations.publication import carry_out
-from integrations.services import drifts, publishing
+from integrations.services import choosing, drifts, publishing
 from jobs.handlers import job
 from jobs.running import Running
 from jobs.scheduling import ensure_schedule
@@ -26,6 +26,11 @@ def _integration(run: Running) -> Integration:
 @job(publishing.KIND, title="Publish an integration", max_attempts=5, limit=300)
 def publish(run: Running) -> dict[str, Any]:
     return carry_out(run, _integration(run))
+
+
+@job(choosing.KIND, title="Read the chosen entities", max_attempts=5, limit=900)
+def choose_entities(run: Running) -> dict[str, Any]:
+    return choosing.carry_out(run, _integration(run))
 
 
 @job(

@@ -28,6 +28,7 @@ urlpatterns = [
     path("stages/<int:team>/<slug:stage>/remove/", stages.remove, name="stage_remove"),
     path("<uuid:pk>/", listing.detail, name="detail"),
     path("<uuid:pk>/entities/", entities.choose, name="entities"),
+    path("<uuid:pk>/choosing/", entities.under_way, name="choosing"),
     path("<uuid:pk>/entities/refresh/", entities.refresh, name="refresh"),
     path("<uuid:pk>/entities/<slug:logical_name>/", entities.shape, name="entity"),
     path("<uuid:pk>/names/", naming.names, name="names"),

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import Actor, actor_of
 from core.problems import BadInput, Clash, Missing
@@ -16,8 +16,9 @@ from integrations import catalogue, choices
 from integrations.definition import Entity, Operation
 from integrations.models import Integration
 from integrations.rows import attribute_rows, key_rows, way_rows
-from integrations.services import access, drafts
+from integrations.services import access, choosing, drafts
 from integrations.views.common import find, page, revision_of, status_of
+from jobs import services as jobs
 from microsoft.dataverse import MetadataChanges
 
 
@@ -30,6 +31,9 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
         chosen = request.POST.getlist("entity")
         try:
             _access, operations = choices.read_operations(request.POST)
+            if len(choosing.unread(actor, integration, chosen)) > choosing.AT_ONCE:
+                choosing.ask(actor, integration, revision_of(request), chosen, operations)
+                return redirect("integrations:choosing", pk=pk)
             drafts.choose_entities(actor, integration, revision_of(request), chosen, operations=operations)
         except (BadInput, Clash) as trouble:
             problem = trouble
@@ -40,6 +44,19 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
         known = catalogue.for_actor(actor, integration.environment)
         context |= {"names": known.names(), "fetched_at": known.checked_at()}
     return render(request, "integrations/entities.html", context, status=status_of(problem))
+
+
+@require_GET
+def under_way(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How the reading of many chosen entities goes, or went."""
+    integration = find(request, pk)
+    run = jobs.for_subject(integration).filter(kind=choosing.KIND).first()
+    if run is None:
+        return redirect("integrations:entities", pk=pk)
+    context = {"run": run, "onward": _next_entity(integration, "")}
+    if request.headers.get("HX-Request"):
+        return render(request, "integrations/includes/choosing.html", {"integration": integration, **context})
+    return render(request, "integrations/choosing.html", page(request, integration, **context))
 
 
 @require_POST

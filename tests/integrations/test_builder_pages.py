@@ -117,6 +117,22 @@ def test_from_nothing_to_a_bound_service(ana, connection):
     )
 
 
+def test_many_entities_are_read_by_a_job_that_says_how_far_it_is(ana, draft):
+    client = in_front(ana)
+    assert client.get(at("choosing", draft))["Location"] == at("entities", draft)
+    many = ["account", "contact", "lead", "opportunity", "product", "quote", "incident"]
+    form = {"revision": draft.revision, "entity": many, "access": "read_only"}
+    assert client.post(at("entities", draft), form)["Location"] == at("choosing", draft)
+    assert "hx-get" in client.get(at("choosing", draft)).content.decode()
+    (run,) = [each for each in run_due() if each.kind == "integrations.choose_entities"]
+    assert (run.state, run.done, run.result) == ("succeeded", 6, {"chosen": 7})
+    done = client.get(at("choosing", draft)).content.decode()
+    assert at("entity", draft, "account") in done
+    draft.refresh_from_db()
+    assert [each.logical_name for each in draft.draft.entities] == many
+    assert draft.draft.entity("account").attribute("phone")  # what was there stays as it was
+
+
 def test_the_sample_is_one_click(ana, connection):
     client = in_front(ana)
     assert "Make the sample integration" in client.get("/").content.decode()

@@ -297,6 +297,7 @@ PORTAL: dict[str, Row] = {
         gated=True,
         form=lambda things: _revision(things, entity=["contact"], access="read_only"),
     ),
+    "integrations:choosing": Row(get=302),
     "integrations:refresh": _press(),
     "integrations:entity": Row(post=302, gated=True, form=lambda things: _revision(things, **_ENTITY)),
     "integrations:names": Row(
