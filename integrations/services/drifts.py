@@ -59,7 +59,8 @@ def check(integration: Integration) -> list[Drift]:
     """
     latest = usable(integration).first()
     connections = _connections(integration)
-    integration.drifts.exclude(environment__in=[each.environment_id for each in connections]).delete()
+    bound = integration.bindings.values("connection__environment")
+    integration.drifts.exclude(environment__in=bound).delete()
     found: list[Drift] = []
     trouble: Exception | None = None
     for connection in connections if latest else []:

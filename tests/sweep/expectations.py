@@ -79,24 +79,17 @@ def _not_there(things):
     Integration.objects.filter(pk=things["integration"]).delete()
 
 
-def _unused(things):
-    Sync.objects.filter(integration=things["integration"]).delete()
-    _unbound_stage(things)
-
-
 def _unbound_stage(things):
+    Sync.objects.filter(integration=things["integration"]).delete()
     _unbound(things)
     ServiceKey.objects.filter(integration=things["integration"]).delete()
 
 
-def _drifted(things):
+def _mending(things):
     row = _integration(things)
     facts = {"version": 1, "changes": [], "breaking": False, "since": clock.now(), "seen_at": clock.now()}
-    Drift.objects.create(integration=row, environment=row.environment, **facts)
-
-
-def _drift(things):
-    return Drift.objects.get(integration=things["integration"]).pk
+    found, _ = Drift.objects.get_or_create(integration=row, environment=row.environment, defaults=facts)
+    return _revision(things, drift=found.pk)
 
 
 def _in_state(run_state):
@@ -158,11 +151,6 @@ def _sync(things, name="Another mirror", **more):
 def _paused(things):
     sync = Sync.objects.get(pk=things["sync"])
     Schedule.objects.filter(pk=sync.schedule_id).update(enabled=False)
-
-
-def _unused(things):
-    Sync.objects.filter(integration=things["integration"]).delete()
-    _unbound_stage(things)
 
 
 def _unbound_stage(things):
@@ -325,9 +313,9 @@ PORTAL: dict[str, Row] = {
     ),
     "integrations:stage_move": Row(get=None, post=302, form=lambda _: {"way": "down"}),
     "integrations:stage_remove": Row(get=None, post=302, first=_unbound_stage),
-    "integrations:remove": _press(form=_revision, first=_unused),
+    "integrations:remove": _press(form=_revision, first=_unbound_stage),
     "integrations:check": _press(),
-    "integrations:mend": _press(first=_drifted, form=lambda things: _revision(things, drift=_drift(things))),
+    "integrations:mend": _press(form=_mending),
     "integrations:bind": Row(
         post=302, gated=True, form=lambda things: {"stage": "test", "connection": things["connection"]}
     ),
