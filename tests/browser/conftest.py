@@ -74,6 +74,8 @@ def settled(portal):
         "accounts.pk": team[1],
         "authorization": authorization[1],
         "member": "1",
+        "number": "1",
+        "team": team[1],
         "key_id": "00000000-0000-4000-8000-000000000001",
         "service": "tour_is",
         "path": "account",
