@@ -99,15 +99,20 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     connection = Connection.objects.one_for(person_of(request), pk)
     if request.method == "POST":
         removal.remove(actor, connection, although_used=request.POST.get("although_used") == "yes")
-        undone = "undone" if not has_worked(connection) else "taken away"
+        undone = "undone" if _is_undo(connection) else "taken away"
         messages.success(request, f"Calls are stopped, and everything at Microsoft is being {undone}.")
         return redirect("connections:detail", pk=pk)
     context = portrait(actor, connection) | {
         "used_by": removal.users_of(connection),
         "plan": removal_of(connection),
-        "undo": not has_worked(connection),
+        "undo": _is_undo(connection),
     }
     return render(request, "connections/remove.html", context)
+
+
+def _is_undo(connection: Connection) -> bool:
+    """What an administrator has registered is not for Isthmus to take back without a trace."""
+    return not connection.is_manual and not has_worked(connection)
 
 
 def _as_it_is(connection: Connection) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def test_each_link_is_verified_and_graph_is_asked_for_nothing_but_the_proof(worl
         ("", "", "client_id", "Enter it"),
         ("not an id", "", "client_id", "not an identifier"),
         ("{tenant}", "", "client_id", "tenant"),
-        (str(uuid4()), "nonsense", "application_id", "not an identifier"),
+        ("22222222-3333-4444-8555-666666666666", "nonsense", "application_id", "not an identifier"),
         ("11111111-2222-4333-8444-555555555555", "11111111-2222-4333-8444-555555555555", "application_id", "same"),
     ],
 )  # fmt: skip
@@ -279,6 +279,13 @@ def test_removal_keeps_what_only_the_administrator_can_do_as_a_task(ana, ben, by
     by_hand.refresh_from_db()
     # Ana reaches Entra and administers it, so even the registration goes.
     assert by_hand.state == State.REMOVED, by_hand.reason
+
+
+def test_the_page_of_removal_promises_only_what_isthmus_can_do(client, ben, draft):
+    client.force_login(ben.user)
+    page = client.get(reverse("connections:remove", args=[draft.pk])).content.decode()
+    assert "without a trace" not in page
+    assert "your administrator is asked" in page
 
 
 def test_removal_by_somebody_who_may_not_leaves_tasks_and_can_be_forgotten(ben, by_hand):
