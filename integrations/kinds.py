@@ -91,3 +91,8 @@ def column(attribute: Attribute) -> str:
             return f"{attribute.logical_name}id"
         case _:
             return attribute.logical_name
+
+
+def file_name_column(attribute: Attribute) -> str:
+    """The column in which Dataverse keeps the name of an attribute's file; empty for other kinds."""
+    return f"{attribute.logical_name}_name" if kind_of(attribute) is Kind.FILE else ""

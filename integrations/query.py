@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Entity
-from integrations.kinds import UNSORTABLE, column, kind_of
+from integrations.kinds import UNSORTABLE, column, file_name_column, kind_of
 
 Order = Sequence[tuple[str, str]]
 
@@ -26,8 +26,9 @@ def selected(entity: Entity, names: Sequence[str] | None) -> tuple[Attribute, ..
 
 
 def columns(entity: Entity, chosen: Sequence[Attribute]) -> tuple[str, ...]:
-    """The `$select` for these attributes; the id is always there."""
-    return tuple(dict.fromkeys((entity.primary_id, *(column(each) for each in chosen))))
+    """The `$select` for these attributes; the id is always there, and beside a file its name."""
+    names = [name for each in chosen if (name := file_name_column(each))]
+    return tuple(dict.fromkeys((entity.primary_id, *(column(each) for each in chosen), *names)))
 
 
 def ordering(entity: Entity, order_by: Order) -> tuple[str, ...]:

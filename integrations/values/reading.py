@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from integrations.definition import Attribute, Entity
-from integrations.kinds import Kind, column, kind_of
+from integrations.kinds import Kind, column, file_name_column, kind_of
 from integrations.records import Link, Record, Value
 
 _FORMATTED = "@OData.Community.Display.V1.FormattedValue"
@@ -21,7 +21,7 @@ def record_from(entity: Entity, attributes: Iterable[Attribute], raw: dict[str, 
     for attribute in attributes:
         value = python_value(attribute, raw)
         values[attribute.name] = value
-        label = raw.get(column(attribute) + _FORMATTED)
+        label = raw.get(file_name_column(attribute) or column(attribute) + _FORMATTED)
         if isinstance(value, Link):
             links[attribute.name] = value
         if label is not None and str(label) != value:

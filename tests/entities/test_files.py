@@ -64,7 +64,10 @@ def test_up_down_and_away(ana, files, project):
     _, answer = send(ana, files)
     assert answer.json() == {"done": True, "received": len(CONTENT)}
     assert not FileTransfer.objects.exists()
-    assert "Replace it by" in text(ana.get(files))
+    page = text(ana.get(files))
+    assert "Replace it by" in page
+    assert "Vertrag “Ærø”.pdf" in page
+    assert "Vertrag “Ærø”.pdf" in text(ana.get(files.removesuffix("files/")))
     got = ana.get(f"{files}smp_contract/")
     assert b"".join(got.streaming_content) == CONTENT
     assert got["Content-Type"] == "application/octet-stream"
