@@ -19,15 +19,13 @@ class _Done:
         self.error = error
 
 
-def read_ahead(
-    walks: Sequence[Callable[[], Iterator[Item]]], *, threads: int = 1, ahead: int = 1
-) -> Iterator[Item]:
-    """The items of all walks, those of one walk in order. `ahead` items per thread wait at most.
+def read_ahead(walks: Sequence[Callable[[], Iterator[Item]]], *, threads: int = 1) -> Iterator[Item]:
+    """The items of all walks, those of one walk in order. One item waits, besides the one that each thread holds.
 
     When a walk fails the others stop after the item they are at; what they have read is still given out, and then
     the error is raised.
     """
-    reading: _Reading[Item] = _Reading(walks, max(1, min(threads, len(walks))), ahead)
+    reading: _Reading[Item] = _Reading(walks, max(1, min(threads, len(walks))))
     try:
         yield from reading.items()
     finally:
@@ -35,9 +33,9 @@ def read_ahead(
 
 
 class _Reading(Generic[Item]):
-    def __init__(self, walks: Sequence[Callable[[], Iterator[Item]]], threads: int, ahead: int) -> None:
+    def __init__(self, walks: Sequence[Callable[[], Iterator[Item]]], threads: int) -> None:
         self._todo = deque(walks)
-        self._ready: Queue[Item | _Done] = Queue(threads * ahead)
+        self._ready: Queue[Item | _Done] = Queue(1)
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]

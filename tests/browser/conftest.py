@@ -84,6 +84,13 @@ def settled(portal):
         "certificate": "00000000-0000-0000-0000-000000000000",
         "what": "pem",
     }
+    notes.browser.open("/syncs/new/")
+    binding = re.search(r'name="binding" value="(\d+)"', notes.browser.page.html)[1]
+    notes.browser.open(f"/syncs/new/?binding={binding}")
+    notes.browser.press("Create the sync", name="Mirror")
+    values["sync.pk"] = urlsplit(notes.browser.page.url).path.split("/")[2]
+    values["sync.row"] = re.search(r"/entities/(\d+)/", notes.browser.page.html)[1]
+    notes.browser.press("Run now")
     notes.browser.open("/connections/new/")
     address = re.search(r'name="environment" value="([^"]+)"', notes.browser.page.html)[1]
     notes.browser.press("Create the connection", environment=address, name="By hand", kind="manual")
