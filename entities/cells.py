@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from entities import rendering
 from entities.place import Place
 from entities.widgets import yes_no
-from integrations.definition import Attribute, Operation
+from integrations.definition import Attribute
 from integrations.kinds import DATES, NUMBERS, Kind, kind_of
 from integrations.records import Link, Record
 
@@ -67,12 +67,11 @@ def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
 
 def name_of(place: Place, record: Record) -> str:
     """What people call the record: its primary name, else the beginning of its id."""
-    primary = next((item.name for item in place.entity.attributes if item.primary_name), "")
-    return str(record.values.get(primary) or "").strip() or f"{place.title} {record.id[:8]}"
+    return str(record.values.get(place.primary_name) or "").strip() or f"{place.title} {record.id[:8]}"
 
 
 def list_url(place: Place) -> str:
-    return reverse("entities:grid", args=place.address)
+    return place.url
 
 
 def record_url(place: Place, record_id: str, view: str = "record") -> str:
@@ -103,9 +102,10 @@ def _day_or_moment(value: date | datetime) -> str:
 
 def _url(place: Place, attribute: Attribute, value: Any) -> str:
     if isinstance(value, Link):
-        for target in place.service.definition.entities:
-            if target.logical_name == value.entity and Operation.GET in target.operations:
-                return reverse("entities:record", args=[*place.address[:2], target.name, value.id])
+        there = place.record_urls.get(value.entity)
+        return f"{there}{value.id}/" if there else ""
+    if not attribute.format:
+        return ""
     text = str(value or "").strip()
     if attribute.format == "Email" and "@" in text:
         return f"mailto:{text}"

@@ -62,7 +62,8 @@ def usual_columns(place: Place) -> list[Attribute]:
         key=lambda each: each[:2],
     )
     chosen = list({rank: item for rank, _position, item in reversed(ranked)}.values())[::-1]
-    rest = [item for item in place.columns if kind_of(item) not in _NEVER and item not in [*names, *chosen]]
+    taken = {item.name for item in (*names, *chosen)}
+    rest = [item for item in place.columns if kind_of(item) not in _NEVER and item.name not in taken]
     return [*names, *chosen, *rest][:DEFAULT_COLUMNS] or place.columns[:DEFAULT_COLUMNS]
 
 

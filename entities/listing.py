@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from entities.cells import Cell, cell, name_of, record_url
+from django.utils.safestring import SafeString
+
+from entities import rendering
+from entities.cells import Cell, cell, name_of
 from entities.place import Place
 from entities.query import GridQuery
 from integrations.definition import Attribute
@@ -17,6 +20,10 @@ class Row:
     name: str
     url: str
     cells: list[Cell]
+
+    @property
+    def html(self) -> SafeString:
+        return rendering.row(self.id, self.name, self.url, self.cells)
 
 
 def selected(place: Place, query: GridQuery, shown: Iterable[Attribute]) -> list[str]:
@@ -34,6 +41,6 @@ def row_of(place: Place, record: Record, shown: Iterable[Attribute]) -> Row:
     return Row(
         id=record.id,
         name=name_of(place, record),
-        url=record_url(place, record.id) if place.may["get"] else "",
+        url=f"{place.url}{record.id}/" if place.may["get"] else "",
         cells=[cell(place, record, attribute) for attribute in shown],
     )

@@ -5,14 +5,16 @@ from functools import cached_property
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.actors import actor_of
-from accounts.rules import for_person
+from accounts.models import Role
+from accounts.rules import for_person, role_in
 from core.problems import Missing
 from integrations.definition import ActsAs, Attribute, Entity, Operation
 from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.models import Integration, Stage
-from integrations.operations import EntityOperations, Service
+from integrations.operations import WRITES, EntityOperations, Service
 
 
 @dataclass
@@ -74,9 +76,38 @@ class Place:
         return sorted(self.records.readable, key=lambda item: not item.primary_name)
 
     @cached_property
+    def url(self) -> str:
+        """The address of the list; the records' lie below it."""
+        return reverse("entities:grid", args=self.address)
+
+    @cached_property
+    def primary_name(self) -> str:
+        return next((item.name for item in self.entity.attributes if item.primary_name), "")
+
+    @cached_property
+    def role(self) -> Role | None:
+        """The person's own role in the team, asked once for a page."""
+        return role_in(self.service.actor.user, self.integration.team)
+
+    @cached_property
     def may(self) -> dict[str, bool]:
-        """What to offer on pages."""
-        return {operation.value: self.records.may(operation) for operation in Operation}
+        """What to offer on pages. Whether it is done in the end is for the operations to say."""
+        return {operation.value: self.offers(self.entity, operation) for operation in Operation}
+
+    def offers(self, entity: Entity, operation: Operation) -> bool:
+        needed = Role.EDITOR if operation in WRITES else Role.VIEWER
+        sees = self.role is not None or self.service.actor.user is None
+        enough = self.role is None or self.role >= needed
+        return operation in entity.operations and sees and enough
+
+    @cached_property
+    def record_urls(self) -> dict[str, str]:
+        """For each entity whose records can be opened here, by its logical name, where they lie."""
+        return {
+            entity.logical_name: reverse("entities:grid", args=[*self.address[:2], entity.name])
+            for entity in self.service.definition.entities
+            if Operation.GET in entity.operations
+        }
 
     def can_edit(self, attribute: Attribute) -> bool:
         """Whether this person may change the attribute of a record that is there."""
@@ -97,7 +128,11 @@ class Place:
     def lookup_targets(self, attribute: Attribute) -> list[EntityOperations]:
         """The published entities that a lookup may point to and whose records this person can find by name."""
         found = [self.service.entity_for(logical_name) for logical_name in attribute.targets]
-        return [records for records in found if records and _can_be_found(records)]
+        return [records for records in found if records and self._can_be_found(records)]
+
+    def _can_be_found(self, records: EntityOperations) -> bool:
+        named = any(attribute.primary_name for attribute in records.readable)
+        return named and self.offers(records.entity, Operation.SEARCH)
 
 
 def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: str) -> Place:
@@ -116,8 +151,3 @@ def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: s
         )
     service = Service.on(integration, stage, actor=actor_of(request))
     return Place(service, service.entity(entity))
-
-
-def _can_be_found(records: EntityOperations) -> bool:
-    named = any(attribute.primary_name for attribute in records.readable)
-    return named and records.may(Operation.SEARCH)

@@ -1,7 +1,13 @@
 """A cell's HTML. Written here and not as a template, because a grid has hundreds of them."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+if TYPE_CHECKING:
+    from entities.cells import Cell
 
 NOTHING = mark_safe(
     '<span class="nothing"><span aria-hidden="true">—</span><span class="visually-hidden">empty</span></span>'
@@ -20,6 +26,27 @@ def shown(text: str, url: str = "", *, leads_away: bool = False) -> SafeString:
 
 def moment(text: str, machine: str, exact: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
+
+
+def row(record_id: str, name: str, url: str, cells: Sequence["Cell"]) -> SafeString:
+    """A row of the grid: the tick, the name as a link, and the other cells."""
+    known, called = escape(record_id), escape(name)
+    address = f' data-href="{escape(url)}"' if url else ""
+    tick = f'<input type="checkbox" class="form-check-input" name="record" value="{known}" data-select tabindex="-1"'
+    parts = [
+        f'<tr data-id="{known}"{address}>',
+        f'<td class="tick">{tick} aria-label="Select {called}"></td>',
+    ]
+    for position, cell in enumerate(cells):
+        edit = " data-edit" if cell.can_edit else ""
+        if position:
+            number = ' class="num"' if cell.is_number else ""
+            parts.append(f'<td data-name="{cell.name}"{number}{edit} tabindex="-1">{cell.html}</td>')
+        else:
+            text = f"<bdi>{escape(cell.text) or called}</bdi>"
+            link = f'<a href="{escape(url)}" tabindex="-1">{text}</a>' if url else text
+            parts.append(f'<th scope="row" data-name="{cell.name}"{edit} tabindex="-1">{link}</th>')
+    return mark_safe("".join([*parts, "</tr>\n"]))  # noqa: S308  all that is not ours is escaped
 
 
 def choices(picked: list[tuple[str, str]]) -> SafeString:

@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of, person_of
 from accounts.models import Role
-from accounts.rules import role_in
 from core.problems import BadInput, Missing, Problem, Remedy
 from entities.asking import filter_for, search_columns
-from entities.columns import columns_for
+from entities.columns import Columns, columns_for
 from entities.filtering import Question, askable_attributes, chips, names_in, question, trouble_with
 from entities.heads import heads
 from entities.listing import row_of, selected
@@ -18,6 +17,7 @@ from entities.place import Place, find_place
 from entities.query import Condition, GridQuery, read_added, read_condition, read_query, readable_names
 from entities.services.views import find_view
 from entities.trail import PAGE_SIZE, read_after, read_page
+from integrations.definition import Attribute
 
 PARTS = ("count", "ask", "rows")
 
@@ -81,7 +81,7 @@ def _page(
         "asking": bool(about or asked),
         "askable": askable_attributes(place),
         "columns": columns,
-        "offered": [*columns.shown, *(item for item in place.columns if item not in columns.shown)],
+        "offered": _offered(place, columns),
         "looks_in": ", ".join(item.label or item.name for item in search_columns(place.records)),
         "unfound": query.finding("").address,
         "bare": GridQuery(columns=query.columns).address,
@@ -89,9 +89,16 @@ def _page(
         "next": query.at(query.page + 1).address if result.next_cursor else "",
         "first": first,
         "last": first + len(result.records) - 1,
-        "may_share": (role_in(request.user, place.integration.team) or 0) >= Role.EDITOR,
+        "may_share": (place.role or 0) >= Role.EDITOR,
     }
     return render(request, "entities/grid.html", context, status=status)
+
+
+def _offered(place: Place, columns: Columns) -> list[tuple[Attribute, bool]]:
+    """All columns, those that are shown first and in their order."""
+    names = {item.name for item in columns.shown}
+    rest = [(item, False) for item in place.columns if item.name not in names]
+    return [*((item, True) for item in columns.shown), *rest]
 
 
 def _rows(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
