@@ -38,8 +38,13 @@ GATED = [one for one in portal_addresses() if PORTAL[one.name].gated]
 REFUSED = ["olga", "bert", "cleo", "root", "sam"]
 LET_IN = ["ana", "ben"]
 # What the command does as a person, and what is a duty that the gate lets through or changes nothing.
-ACTING = [("rotate", {}), ("rotate", {"compromised": True}), ("remove", {"yes": True})]
-UNATTENDED = {"list", "check", "inventory"}
+ACTING = [
+    ("rotate", {}),
+    ("rotate", {"compromised": True}),
+    ("remove", {"yes": True}),
+    ("enter", {"client_id": str(state.NOWHERE)}),
+]
+UNATTENDED = {"list", "check", "inventory", "instructions"}
 each_gated = pytest.mark.parametrize("address", GATED, ids=lambda one: one.name)
 
 
@@ -109,6 +114,12 @@ def command(action, which, **options):
     call_command("connections", action, which, stdout=io.StringIO(), **options)
 
 
+def _ready_for(action, ours):
+    Binding.objects.all().delete()
+    if action == "enter":
+        PORTAL["connections:hand_over"].first(ours)
+
+
 def test_every_action_of_the_command_is_in_this_table():
     assert {action for action, _ in ACTING} | UNATTENDED == set(ACTIONS)
 
@@ -116,7 +127,7 @@ def test_every_action_of_the_command_is_in_this_table():
 @pytest.mark.parametrize(("action", "options"), ACTING)
 @pytest.mark.parametrize("who", REFUSED)
 def test_refused_on_the_command_line(ours, world, who, action, options):
-    Binding.objects.all().delete()
+    _ready_for(action, ours)
     before = books()
     with pytest.raises(CommandError):
         command(action, ours["connection"], person=state.user(who).username, **options)
@@ -127,7 +138,7 @@ def test_refused_on_the_command_line(ours, world, who, action, options):
 @pytest.mark.parametrize(("action", "options"), ACTING)
 @pytest.mark.parametrize("who", LET_IN)
 def test_let_in_on_the_command_line(ours, world, who, action, options):
-    Binding.objects.all().delete()
+    _ready_for(action, ours)
     before = books()
     command(action, ours["connection"], person=state.user(who).username, **options)
     assert books() != before
