@@ -153,11 +153,6 @@ def _paused(things):
     Schedule.objects.filter(pk=sync.schedule_id).update(enabled=False)
 
 
-def _unbound_stage(things):
-    _unbound(things)
-    ServiceKey.objects.filter(integration=things["integration"]).delete()
-
-
 def _drifted(things):
     found = [{"change": "new", "text": "New: fax (text)."}]
     SyncEntity.objects.filter(pk=things["row"]).update(drifted=found)
