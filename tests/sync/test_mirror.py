@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from microsoft import errors
+from sync.destinations import DestinationLost, own_database
+from sync.destinations.parquet import ParquetStore
+from sync.destinations.postgres import PostgresStore
 from sync.engine import mirror
 from sync.engine.strategy import Strategy
 from sync.state import Mode, Phase
@@ -138,3 +142,37 @@ def test_a_run_that_meets_trouble_goes_on_where_it_was(bench, api, sandbox, faul
     bench.run(lambda state: pages.append(state.read))
     assert pages[3] == 16, "no page that was kept is read again"
     assert_mirrors(bench, api)
+
+
+def test_a_database_that_goes_away_is_an_outage_and_not_a_failure(anywhere, api):
+    opened = []
+    store_of = anywhere.store_of
+
+    def remembered(table, columns):
+        opened.append(store_of(table, columns))
+        return opened[-1]
+
+    anywhere.store_of = remembered
+    pages = []
+
+    def lose(state):
+        pages.append(state.read)
+        if len(pages) == 3:
+            _lose(opened[-1])
+
+    anywhere.page_size = 20
+    with pytest.raises(DestinationLost):
+        anywhere.run(lose)
+    anywhere.run(lambda state: pages.append(state.read))
+    assert pages[3] == 80, "it goes on where it was"
+    assert_mirrors(anywhere, api)
+
+
+def _lose(store):
+    if isinstance(store, PostgresStore):
+        with psycopg.connect(own_database(), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [store._connection.info.backend_pid])
+    elif isinstance(store, ParquetStore):
+        store.staged = store.folder / "state.json" / "not a folder"
+    else:
+        store._connection.execute("PRAGMA query_only=ON")
