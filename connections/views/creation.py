@@ -74,6 +74,7 @@ def _first_time(request: HttpRequest, reachable: list[Reachable]) -> dict[str, A
     waiting = [group for group in reachable if group.problem is not None and group.problem.remedy]
     tenant = waiting[0].authorization.tenant_id if waiting else ""
     return {
+        "nothing_known": len(waiting) == len(reachable),
         "first_time": len(waiting) == len(reachable) and request.method == "GET",
         "authorise": gate.remedy(tenant, Reach.GRAPH, back_to=request.path),
         "authorise_less": gate.remedy(tenant, Reach.IDENTITY, back_to=f"{request.path}?kind={MANUAL}"),
