@@ -42,7 +42,7 @@ except BadInputError as error:
     said.append(sorted(error.fields))
 where = F.name.equals("=Röstwerk") & (F.revenue.at_least(Decimal(1)) | F.telephone1.is_empty())
 said.append([each.telephone1 for each in accounts.search(where, select=[F.telephone1])])
-said.append(accounts.count(where))
+said.append(accounts.count(where & ~F.name.is_empty()))
 accounts.delete(account)
 try:
     accounts.get(account)

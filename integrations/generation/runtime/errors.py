@@ -4,7 +4,7 @@ ServiceError
 ├── BadInputError       400, 413, 422   `fields` says what is wrong with which attribute; nothing was written
 ├── NotAuthorizedError  401             the key is missing, wrong, expired or revoked
 ├── NotPermittedError   403             the key, the integration or Dynamics does not allow it
-├── NotFoundError       404             no such record, entity or version
+├── NotFoundError       404, 410        no such record, entity or version, or no longer
 ├── ConflictError       409, 412        the record has changed since it was read, or there is one already
 ├── TooManyCallsError   429             wait `retry_after` seconds
 └── UnavailableError    5xx             no answer, or none for now; `retry_after` may say how long
@@ -85,6 +85,7 @@ _BY_STATUS: dict[int, type[ServiceError]] = {
     403: NotPermittedError,
     404: NotFoundError,
     409: ConflictError,
+    410: NotFoundError,
     412: ConflictError,
     413: BadInputError,
     422: BadInputError,

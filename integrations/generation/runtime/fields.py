@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Choice)
 
 @dataclass(frozen=True)
 class Condition:
-    """A question about records. Conditions are joined by & and |."""
+    """A question about records. Conditions are joined by & and |, and turned round by ~."""
 
     document: dict[str, Any]
 
@@ -28,6 +28,10 @@ class Condition:
     def __or__(self, other: "Condition") -> "Condition":
         """At least one holds."""
         return Condition({"or": [self.document, other.document]})
+
+    def __invert__(self) -> "Condition":
+        """It does not hold."""
+        return Condition({"not": self.document})
 
 
 @dataclass(frozen=True)
