@@ -183,7 +183,7 @@ def _settled(row: SyncEntity, outcome: Outcome, seconds: float) -> dict[str, Any
         held = SyncEntity.objects.select_for_update().get(pk=row.pk)
         held.rows, held.as_of = outcome.rows, outcome.as_of
         held.accepted, held.drifted, held.proposed = row.accepted, [], {}
-        held.full_wanted = False
+        held.full_wanted = held.full_wanted and not row.full_wanted  # asked for meanwhile: the next run's
         held.save()
     return {
         "read": outcome.read,

@@ -60,10 +60,10 @@ class Mirror:
         """Raises what the door raises, DestinationLost, Fenced, and whatever `report` does."""
         self.state = self.store.take(self.owner)
         self.reader = self.source.reader(self.store)
-        if self.state.phase is Phase.IDLE or self.state.version != self.wanted.version:
-            self._begin()
-        else:
+        if self._can_go_on():
             self.why = "It went on where it had stopped."
+        else:
+            self._begin()
         for _ in range(START_OVER):
             try:
                 self._advance()
@@ -72,6 +72,11 @@ class Mirror:
                 self._start_over()
         self._advance()
         return self._published()
+
+    def _can_go_on(self) -> bool:
+        state, wanted = self.state, self.wanted
+        enough = state.mode is Mode.FULL or not wanted.full
+        return state.phase is not Phase.IDLE and state.version == wanted.version and enough
 
     def _advance(self) -> None:
         if self.state.phase is Phase.KEYS:

@@ -176,3 +176,25 @@ def _lose(store):
         store.staged = store.folder / "state.json" / "not a folder"
     else:
         store._connection.execute("PRAGMA query_only=ON")
+
+
+def test_a_full_refresh_is_not_lost_to_an_interrupted_run(bench, api):
+    keys = [create(api, f"interrupted {number}") for number in range(2)]
+    bench.run()
+    for key in keys:
+        patch(api, key, smp_summary="changed")
+    bench.page_size = 1
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(_state):
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        bench.run(stop)
+    bench.page_size = 100
+    assert bench.run(full=True).mode is Mode.FULL
+    assert_mirrors(bench, api)
+    for key in keys:
+        delete(api, key)

@@ -12,6 +12,7 @@ from integrations.services import drafts, publishing
 from jobs import scheduling
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
+from sync import work
 from sync.models import Sync
 from sync.services import notices, runs, setup
 from tests.connections import cast
@@ -49,6 +50,24 @@ def test_missed_slots_become_one_run_and_a_run_under_way_keeps_the_next_back(syn
     assert JobRun.objects.filter(kind="sync.entity").count() == 2
     asked = [runs.run_now(Actor.system("test"), sync) for _ in range(2)]
     assert [len(each) for each in asked] == [2, 0], "an entity has one unfinished run at most"
+
+
+def test_a_full_refresh_that_is_asked_for_during_a_run_follows_with_the_next(sync, sample_owner):
+    row = sync.entities.get(logical_name="contact")
+    runs.run_now(sample_owner, sync, only=row)
+    real = work._settled
+
+    def asked_meanwhile(*args):
+        runs.run_now(sample_owner, sync, only=row, full=True)
+        return real(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "_settled", asked_meanwhile)
+        run_due()
+    runs.run_now(sample_owner, sync, only=row)
+    assert run_due()[-1].result["mode"] == "full"
+    runs.run_now(sample_owner, sync, only=row)
+    assert run_due()[-1].result["mode"] == "changes"
 
 
 def test_paused_syncs_do_not_begin_by_themselves(sync, sample_owner):
