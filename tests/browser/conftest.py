@@ -55,6 +55,10 @@ def settled(portal):
         step(notes)
     record = notes.places["record"].rstrip("/").rsplit("/", 1)[-1]
     run = re.search(r"/jobs/([0-9a-f-]{36})/", notes.browser.open("/jobs/").html)
+    changes = re.search(
+        r"/history/([0-9a-f-]{36})/revert/",
+        notes.browser.open(notes.places["record"].rstrip("/") + "/history/").html,
+    )
     team = re.search(r"/teams/(\d+)/", notes.browser.open("/teams/").html)
     authorization = re.search(r"/authorizations/(\d+)/revoke/", notes.browser.open("/authorizations/").html)
     integration = notes.places["integration"].rstrip("/").rsplit("/", 1)[-1]
@@ -67,6 +71,9 @@ def settled(portal):
         "entity": "account",
         "record_id": record,
         "attribute": "primarycontactid",
+        "relation": "nonesuch",
+        "view_id": record,
+        "change_id": changes[1] if changes else record,
         "bulk_id": "00000000-0000-0000-0000-000000000000",
         "transfer_id": "00000000-0000-0000-0000-000000000000",
         "run_id": run[1],
