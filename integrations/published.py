@@ -63,7 +63,7 @@ def binding_of(integration: Integration, stage_slug: str) -> Binding:
     if binding is None:
         raise Missing(
             f"{integration.name} is not bound to a connection on {stage_slug[:40]}.",
-            title="Not bound yet",
+            title="Not bound",
             advice="Someone who builds integrations in its team can bind it.",
         )
     return binding

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.actors import Actor
+from connections.leaving import connection_leaves
 from connections.models import Connection
 from connections.plans import removal_of
 from connections.provisioning import ledger
@@ -22,7 +23,7 @@ def remove(actor: Actor, connection: Connection, *, although_used: bool = False)
     """Stop all calls at once and have everything at Microsoft taken away by a job. Asking again tries again.
 
     Of a connection that never worked everything is undone, its application user included. `although_used`:
-    somebody has read what uses it and means it; the integrations stay bound to what no longer answers.
+    somebody has read what uses it and means it; the integrations are then bound to nothing on those stages.
 
     Raises:
         NotPermitted, GateClosed: the gate, which must reach Graph for the automatic kind.
@@ -31,10 +32,13 @@ def remove(actor: Actor, connection: Connection, *, although_used: bool = False)
     """
     access.require(actor, connection, connection.reach)
     with transaction.atomic():
+        used_by = users_of(connection)
+        if used_by and although_used:
+            # Before the row is held: whoever binds holds the integration first, and then the connection.
+            connection_leaves.send(sender=Connection, actor=actor, connection=connection)
         row = access.hold(connection)
-        used_by = users_of(row)
-        if used_by and not although_used:
-            raise _in_use(row, used_by)
+        if users_of(row):
+            raise _in_use(row, users_of(row))
         _end_runs(actor, row)
         row.state, row.reason = State.REMOVING, f"{actor.label} is removing it."
         row.save(update_fields=["state", "reason", "revision"])

@@ -57,6 +57,7 @@ def bind(
         _warn(integration, connection)
     with transaction.atomic():
         row = access.hold(integration)
+        _refuse_closed(Connection.objects.select_for_update().get(pk=connection.pk))
         before = Binding.objects.filter(integration=row, stage=stage).select_related("connection").first()
         binding, _created = Binding.objects.update_or_create(
             integration=row, stage=stage, defaults={"connection": connection}
@@ -77,6 +78,19 @@ def unbind(actor: Actor, integration: Integration, stage: Stage) -> None:
         binding.delete()
         audit.record(actor, "unbound", row, fields=["bindings"], message=stage.name)
         _follow(actor, binding.connection, None)
+
+
+def let_go(actor: Actor, connection: Connection, **_signal: object) -> None:
+    """Take every integration off the stages where it uses a connection that leaves, in the caller's transaction.
+
+    Versions and service keys stay: they work again when the stage is bound to another connection.
+    """
+    bound = Integration.objects.filter(bindings__connection=connection).order_by("pk").distinct()
+    for row in Integration.objects.select_for_update().filter(pk__in=bound.values("pk")).order_by("pk"):
+        for binding in row.bindings.filter(connection=connection).select_related("stage"):
+            said = f"{binding.stage.name}: {connection.name} is being removed."
+            binding.delete()
+            audit.record(actor, "unbound", row, fields=["bindings"], message=said)
 
 
 def lacks(integration: Integration, connection: Connection) -> Sequence[str]:
@@ -108,6 +122,10 @@ def _require(actor: Actor, integration: Integration, stage: Stage, connection: C
     if stage.team_id != integration.team_id or connection.team_id != integration.team_id:
         raise Missing("There is no such connection or stage in this team.")
     gate.require(actor, connection.team, connection.environment.tenant_id)
+    _refuse_closed(connection)
+
+
+def _refuse_closed(connection: Connection) -> None:
     if connection.state not in STANDING:
         raise Clash(f"{connection} is {connection.get_state_display().lower()}, so it cannot be bound now.")
 

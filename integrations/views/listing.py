@@ -35,12 +35,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     integration = find(request, pk)
+    bindings = {each.stage_id: each for each in integration.bindings.select_related("connection")}
     context = page(
         request,
         integration,
         review=review(integration),
         versions=integration.versions.defer("sealed_definition").select_related("author"),
-        bindings=integration.bindings.select_related("stage", "connection__environment"),
+        bindings=list(bindings.values()),
+        stages=[(stage, bindings.get(stage.pk)) for stage in integration.team.stages.all()],
         drifts=[
             {"drift": each, **affected(each)} for each in integration.drifts.select_related("environment")
         ],

@@ -4,14 +4,17 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.models import Authorization, Membership, Role, Team
+from accounts.models import AuditEvent, Authorization, Membership, Role, Team
 from accounts.reach import Reach
 from connections.clients import dataverse_as
 from connections.models import Connection
 from connections.names import short_id
 from connections.services import editing, privileges, removal
-from core.problems import BadInput, Clash, NotPermitted
-from integrations.models import Binding, Integration, Stage
+from core.clock import now
+from core.problems import BadInput, Clash, Missing, NotPermitted
+from integrations.models import Binding, Integration, ServiceKey, Stage, Version
+from integrations.operations import Service
+from integrations.services import binding
 from jobs.models import JobRun
 from jobs.testing import run_due
 from microsoft.errors import Forbidden
@@ -202,7 +205,43 @@ def test_removal_of_what_is_in_use_is_asked_twice(client, ana, bound, connection
     assert client.post(url, {"although_used": "yes"}).status_code == 302
     _settle(connection)
     assert connection.state == State.REMOVED, connection.reason
+
+
+def test_what_was_bound_to_a_removed_connection_is_bound_to_nothing_and_says_so(client, ana, bound):
+    """The stage is free at once, while Microsoft is still being asked; keys wait for another connection."""
+    integration, connection = bound.integration, bound.connection
+    version = Version(integration=integration, number=1, published_at=now())
+    version.definition = integration.draft
+    version.save()
+    key = ServiceKey.objects.create(
+        integration=integration,
+        stage=bound.stage,
+        name="Shop",
+        digest="0" * 64,
+        version=1,
+        pinned=False,
+        created_at=now(),
+    )
+    before = connection.revision
+    with pytest.raises(Clash):
+        removal.remove(ana, connection)
     assert Binding.objects.filter(pk=bound.pk).exists()
+    removal.remove(ana, connection, although_used=True)
+    assert not integration.bindings.exists()
+    said = AuditEvent.objects.get(verb="unbound", subject_id=str(integration.pk))
+    assert (said.actor_id, said.message) == (ana.user.pk, f"Development: {connection.name} is being removed.")
+    with pytest.raises(Missing, match="not bound to a connection on development"):
+        Service.on(integration, "development", ana)
+    key.refresh_from_db()
+    assert key.stage == bound.stage
+    client.force_login(ana.user)
+    page = client.get(reverse("integrations:detail", args=[integration.pk])).content.decode()
+    assert "Not bound" in page
+    stale = Connection.objects.get(pk=connection.pk)
+    stale.state, stale.revision = State.READY, before
+    with pytest.raises(Clash, match="removing"):
+        binding.bind(ana, integration, bound.stage, stale)
+    assert not integration.bindings.exists()
 
 
 @pytest.mark.parametrize(
