@@ -32,7 +32,7 @@ import integrations
 from integrations.models import Integration
 accounts = integrations.service("tour_is").entity("account")
 client, taken = accounts.service.client, []
-from integrations.query import columns
+from integrations.searching.query import columns
 select = columns(accounts.entity, accounts.readable)
 client.list("accounts", select=select, orderby={order}, page_size=50)
 for _ in range({times}):

@@ -25,7 +25,7 @@ import integrations
 from accounts.actors import Actor
 from accounts.models import User
 from django.conf import settings
-from integrations.finding import columns
+from integrations.searching.finding import columns
 from integrations.models import Integration
 from integrations.services import keys
 from integrations.services.stages import stage_of

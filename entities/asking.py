@@ -9,11 +9,11 @@ from core.problems import BadInput
 from entities.query import GridQuery
 from entities.spans import in_persons_days
 from integrations.access import person_client, reaching
-from integrations.conditions import odata_filter
 from integrations.definition import ActsAs, Attribute
 from integrations.filters import WHO, AllOf, AnyOf, Filter, Operator, Where
 from integrations.kinds import TEXTS, kind_of
 from integrations.operations import EntityOperations
+from integrations.searching.conditions import odata_filter
 
 MOST_SEARCHED = 8
 REMEMBERED = 3600

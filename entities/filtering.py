@@ -10,7 +10,6 @@ from entities.place import Place
 from entities.query import TO, Condition, GridQuery
 from entities.widgets import LookupWidget, yes_no
 from entities.wording import describe
-from integrations.conditions import odata_filter
 from integrations.definition import Attribute
 from integrations.filters import (
     EMPTINESS,
@@ -24,6 +23,7 @@ from integrations.filters import (
 )
 from integrations.kinds import DATES, NUMBERS, Kind, kind_of
 from integrations.records import Record
+from integrations.searching.conditions import odata_filter
 
 DAYS = frozenset({Operator.LAST_DAYS, Operator.NEXT_DAYS})
 WHOLE_DAYS = frozenset(

@@ -17,13 +17,13 @@ from urllib.parse import quote
 from accounts import audit
 from core.problems import BadInput, Problem, problem_from
 from integrations.access import reaching
-from integrations.conditions import odata_filter
 from integrations.definition import ActsAs, Attribute, Operation
 from integrations.filters import Operator, Where
 from integrations.kinds import column
 from integrations.operations import EntityOperations
-from integrations.query import columns, selected
 from integrations.records import Record
+from integrations.searching.conditions import odata_filter
+from integrations.searching.query import columns, selected
 from integrations.values import body_for, record_from
 from integrations.values.reading import python_value
 from microsoft import odata

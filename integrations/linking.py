@@ -14,8 +14,8 @@ from core.problems import Missing
 from integrations.access import reaching
 from integrations.definition import Operation, Relationship, RelationshipKind
 from integrations.operations import EntityOperations
-from integrations.query import columns, selected
 from integrations.records import Record
+from integrations.searching.query import columns, selected
 from integrations.values import record_from
 from integrations.writes import About, tell
 from microsoft import odata

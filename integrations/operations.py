@@ -23,13 +23,13 @@ from accounts.rules import require_role
 from core.problems import Missing, NotPermitted, Problem
 from integrations.access import client_for, reaching
 from integrations.definition import ActsAs, Definition, Entity, Operation
-from integrations.expanding import query_text
-from integrations.finding import Finding
 from integrations.keying import key_values, upsert_body
 from integrations.models import Binding, Integration, Version
 from integrations.published import binding_of, definition_of, version_of
-from integrations.query import columns, selected
 from integrations.records import Link, Record, Result, Tally, Upserted
+from integrations.searching.expanding import query_text
+from integrations.searching.finding import Finding
+from integrations.searching.query import columns, selected
 from integrations.values import body_for
 from integrations.writes import About, tell
 from microsoft import odata

@@ -4,9 +4,9 @@ from typing import Any
 
 from connections.models import Connection
 from core.problems import Problem
-from integrations import catalogue
 from integrations.definition import Definition
-from integrations.lacking import lacking
+from integrations.metadata import catalogue
+from integrations.metadata.lacking import lacking
 from integrations.models import Integration
 from integrations.published import definition_of, number_of
 from integrations.services import access, publishing

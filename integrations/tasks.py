@@ -5,8 +5,8 @@ from typing import Any
 from celery.signals import beat_init
 
 from core.problems import Problem
-from integrations import usage
 from integrations.api.repeating import forget_old_attempts
+from integrations.metering import usage
 from integrations.models import Drift, Integration
 from integrations.publication import carry_out
 from integrations.services import choosing, drifts, publishing

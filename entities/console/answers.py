@@ -11,8 +11,8 @@ from accounts.models import Role
 from accounts.rules import require_role
 from entities.console.reading import SHOWN, Query, read_query_text
 from entities.tables.writers import Value
-from integrations import catalogue
 from integrations.access import person_client, reaching
+from integrations.metadata import catalogue
 from integrations.models import Binding
 from microsoft.dataverse import Dataverse
 

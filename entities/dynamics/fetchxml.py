@@ -9,10 +9,10 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from core.problems import BadInput
 from entities.query import MAX_CONDITIONS, MAX_SORT, Condition, GridQuery
-from integrations.conditions import odata_filter
 from integrations.definition import Attribute, Entity
 from integrations.filters import LISTS, Operator, operators_for
 from integrations.kinds import UNSORTABLE, kind_of
+from integrations.searching.conditions import odata_filter
 
 O = Operator  # noqa: E741  the table below reads better short
 Clauses = list[list[Condition]]  # all of these, each of them any of those

@@ -15,7 +15,7 @@ from core.problems import BadInput, Missing, Problem
 from entities.console.answers import Answer, ask
 from entities.tables.writers import TYPES, WRITERS, XlsxWriter
 from entities.views.bulk import attachment
-from integrations import catalogue
+from integrations.metadata import catalogue
 from integrations.models import Binding, Integration
 from integrations.published import binding_of
 

@@ -5,7 +5,7 @@ import time
 from django.http import HttpResponse
 
 from integrations.api.calls import Call
-from integrations.usage import Event, note
+from integrations.metering.usage import Event, note
 
 
 def account_for(call: Call, answer: HttpResponse, request_id: str, seconds: float) -> None:

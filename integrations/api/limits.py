@@ -3,8 +3,8 @@
 import time
 
 from integrations.api.problems import TooManyCalls
+from integrations.metering.shared import ask
 from integrations.models import ServiceKey
-from integrations.shared import ask
 
 MINUTE = 60
 

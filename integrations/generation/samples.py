@@ -1,7 +1,7 @@
 """Lines of a generated package to paste, with its own names."""
 
 from integrations.definition import Attribute, Definition, Operation
-from integrations.examples import Example
+from integrations.explaining.examples import Example
 from integrations.generation.modules import Member, Module, modules_of
 from integrations.kinds import NUMBERS, TEXTS, Kind, kind_of
 

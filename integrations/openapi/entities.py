@@ -4,8 +4,8 @@ from integrations.definition import Attribute, Definition, Entity, Expand
 from integrations.filters import operators_for
 from integrations.kinds import BLOBS, UNSORTABLE, kind_of
 from integrations.openapi.values import GUID, Schema, example, example_taken, given, taken
-from integrations.paging import MAX_PAGE, MAX_SKIP
-from integrations.query import readable
+from integrations.searching.paging import MAX_PAGE, MAX_SKIP
+from integrations.searching.query import readable
 
 
 def ref(name: str) -> Schema:

@@ -6,8 +6,8 @@ from integrations.definition import Entity, Operation
 from integrations.kinds import Kind, kind_of
 from integrations.openapi.entities import ref, sortable, upsert_schema
 from integrations.openapi.values import GUID, Schema
-from integrations.paging import MAX_PAGE, MAX_SKIP
-from integrations.query import readable
+from integrations.searching.paging import MAX_PAGE, MAX_SKIP
+from integrations.searching.query import readable
 
 ALWAYS = ("400", "401", "403", "404", "410", "429", "500", "503")
 WITH_BODY = ("411", "413", "415")

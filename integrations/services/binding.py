@@ -11,8 +11,8 @@ from connections.models import Connection
 from connections.services import privileges as roles
 from connections.standing import STANDING
 from core.problems import BadInput, Clash, Missing, Problem
-from integrations import catalogue
-from integrations.lacking import lacking
+from integrations.metadata import catalogue
+from integrations.metadata.lacking import lacking
 from integrations.models import Binding, Integration, Stage
 from integrations.privileges import required
 from integrations.published import definition_of, usable

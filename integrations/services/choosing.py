@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from accounts.actors import Actor
-from integrations import catalogue
 from integrations.definition import Operation
+from integrations.metadata import catalogue
 from integrations.models import Integration
 from integrations.services import access, drafts
 from jobs import services as jobs

@@ -9,10 +9,10 @@ from accounts.actors import Actor
 from accounts.models import Team
 from connections.models import Environment
 from core.problems import BadInput, Missing
-from integrations import catalogue, names
+from integrations import names
 from integrations.definition import READ_WRITE, ActsAs, Definition, Entity, Operation
-from integrations.models import Integration
-from integrations.related import (
+from integrations.metadata import catalogue
+from integrations.metadata.related import (
     Parts,
     key_attributes,
     parts_of,
@@ -20,8 +20,9 @@ from integrations.related import (
     with_parts,
     without_strangers,
 )
+from integrations.metadata.snapshot import choosable, chosen_entity, customary, linked, pinned
+from integrations.models import Integration
 from integrations.services import access
-from integrations.snapshot import choosable, chosen_entity, customary, linked, pinned
 
 MAX_ENTITIES = 200
 

@@ -12,8 +12,8 @@ from connections.models import Connection, Environment
 from connections.standing import STANDING
 from core import clock, notifications
 from core.problems import Missing, Unavailable
-from integrations import catalogue
-from integrations.drift import drift, following
+from integrations.metadata import catalogue
+from integrations.metadata.drift import drift, following
 from integrations.models import Binding, Drift, Integration
 from integrations.published import definition_of, usable
 from integrations.services import access

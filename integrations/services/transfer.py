@@ -9,12 +9,12 @@ from accounts.models import Role, Team
 from accounts.rules import require_role
 from connections.models import Environment
 from core.problems import BadInput, Problem
-from integrations import catalogue, related
 from integrations.definition import Attribute, Definition, Entity
 from integrations.differences import Change, differences
 from integrations.document import Document, to_yaml
 from integrations.kinds import is_supported
-from integrations.lacking import lacking
+from integrations.metadata import catalogue, related
+from integrations.metadata.lacking import lacking
 from integrations.models import Integration
 from integrations.published import definition_of, version_of
 from integrations.services import access, drafts

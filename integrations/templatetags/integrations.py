@@ -3,8 +3,8 @@
 from django import template
 
 from integrations.definition import Attribute, Entity, Operation
-from integrations.dynamics import is_dynamics_only
 from integrations.kinds import kind_of
+from integrations.metadata.dynamics import is_dynamics_only
 from integrations.models import Version
 
 register = template.Library()

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from core.problems import Missing
 from integrations.api.describing import document_bytes
+from integrations.explaining.reference import chapters
 from integrations.models import Integration, Version
 from integrations.published import definition_of, version_of
-from integrations.reference import chapters
 from integrations.views.common import find, page, service_address
 
 

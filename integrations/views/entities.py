@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import Actor, actor_of
 from core.problems import BadInput, Clash, Missing
-from integrations import catalogue, choices
 from integrations.definition import Entity, Operation
+from integrations.forms import boxes as choices
+from integrations.forms.rows import attribute_rows, key_rows, way_rows
+from integrations.metadata import catalogue
 from integrations.models import Integration
-from integrations.rows import attribute_rows, key_rows, way_rows
 from integrations.services import access, choosing, drafts
 from integrations.views.common import find, page, revision_of, status_of
 from jobs import services as jobs

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import actor_of
 from core.problems import BadInput, Missing
-from integrations import usage
-from integrations.curl import curl_opening
 from integrations.definition import ActsAs, Operation
+from integrations.explaining.curl import curl_opening
 from integrations.forms import add_problem
-from integrations.key_form import ALLOW, KeyForm, chosen_scope, grid
+from integrations.forms.keys import ALLOW, KeyForm, chosen_scope, grid
+from integrations.metering import usage
 from integrations.models import Integration, ServiceKey
 from integrations.published import definition_of, version_of
 from integrations.services import keys

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import actor_of
 from core.problems import BadInput, Missing
+from integrations.explaining.signatures import signatures
 from integrations.forms import PublishForm, add_problem
 from integrations.models import Integration
 from integrations.services import publishing
-from integrations.signatures import signatures
 from integrations.views.common import find, page, revision_of
 from jobs import services as jobs
 from jobs.models import JobRun

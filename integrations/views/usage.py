@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from integrations import figures, usage
+from integrations.metering import figures, usage
 from integrations.models import RecentCall
 from integrations.views.common import find, page
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from core.problems import Missing
-from integrations.curl import curl_examples
 from integrations.definition import ActsAs, Definition
-from integrations.examples import Example, examples
+from integrations.explaining.curl import curl_examples
+from integrations.explaining.examples import Example, examples
 from integrations.generation.samples import package_examples
 from integrations.models import Integration, Version
 from integrations.published import definition_of

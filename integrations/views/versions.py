@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actors import actor_of
 from core.problems import BadInput
 from integrations.differences import differences
+from integrations.explaining.signatures import signatures
 from integrations.forms import DeprecateForm, add_problem
 from integrations.models import Integration, Version
 from integrations.privileges import needed
 from integrations.published import definition_of, number_of
 from integrations.services import publishing, transfer, versions
-from integrations.signatures import signatures
 from integrations.views.common import find, page, revision_of
 
 DRAFT = "draft"

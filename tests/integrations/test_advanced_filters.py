@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.problems import BadInput
-from integrations.advanced import parse
-from integrations.conditions import odata_filter
+from integrations.searching.advanced import parse
+from integrations.searching.conditions import odata_filter
 from tests.integrations.samples import entity
 
 ACCOUNT = entity()

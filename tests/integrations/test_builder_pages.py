@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Role
 from core import clock
-from integrations.catalogue import KEPT_FOR
 from integrations.definition import ActsAs, Operation
+from integrations.metadata.catalogue import KEPT_FOR
 from integrations.models import CatalogueEntry, Integration
 from jobs.testing import run_due
 from tests.connections import cast

@@ -4,8 +4,8 @@ import pytest
 import time_machine
 
 from core import clock
-from integrations import catalogue
-from integrations.catalogue import KEPT_FOR
+from integrations.metadata import catalogue
+from integrations.metadata.catalogue import KEPT_FOR
 from integrations.models import CatalogueEntry
 from tests.integrations.customizing import new_column
 

@@ -4,8 +4,8 @@ import pytest
 from time_machine import travel
 
 from core.problems import BadInput
-from integrations import cursors
-from integrations.cursors import Place
+from integrations.searching import cursors
+from integrations.searching.cursors import Place
 
 LINK = Place("https://org.example/api/data/v9.2/accounts?$skiptoken=%3Ccookie%20pagenumber=%222%22", 50, 7)
 

@@ -18,7 +18,7 @@ from tests.integrations.test_builder_pages import at, in_front
 @pytest.fixture
 def shoes(sample_owner, sample_integration, world):
     """The sample with an attribute of its own, published and bound; the column may be changed at will."""
-    from integrations import catalogue
+    from integrations.metadata import catalogue
 
     with new_column(world, "contact", "new_Shoe", MaxLength=40):
         catalogue.for_actor(sample_owner, sample_integration.environment).refresh()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.problems import BadInput
-from integrations.conditions import MAX_CONDITIONS, odata_filter
 from integrations.filters import AllOf, AnyOf, Operator, Where, as_json, filter_from
+from integrations.searching.conditions import MAX_CONDITIONS, odata_filter
 from tests.integrations.samples import entity
 
 SOMEONE = "6f3f2c9e-2b1a-4b3c-9d4e-000000000001"

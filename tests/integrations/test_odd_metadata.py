@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from integrations.definition import READ_ONLY, READ_WRITE
+from integrations.metadata.related import relations
+from integrations.metadata.snapshot import choosable, chosen_entity, pinned
+from integrations.metadata.targets import Target
 from integrations.names import trouble
-from integrations.related import relations
-from integrations.snapshot import choosable, chosen_entity, pinned
-from integrations.targets import Target
 from microsoft.dataverse import AttributeDefinition, EntityDefinition, Relationship
 
 LONG = "new_" + "a_rather_long_name_" * 6

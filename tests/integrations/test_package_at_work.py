@@ -11,7 +11,7 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import User
-from integrations.curl import curl_examples
+from integrations.explaining.curl import curl_examples
 from integrations.generation.build import Form
 from integrations.services.python import package
 from microsoft.dataverse.bulk import Pace, Row

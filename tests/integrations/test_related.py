@@ -4,8 +4,8 @@ import pytest
 
 from core.problems import BadInput
 from integrations.definition import READ_ONLY, READ_WRITE
+from integrations.metadata.related import Parts
 from integrations.privileges import needed
-from integrations.related import Parts
 from integrations.services import drafts
 
 CODE_KEY = "smp_codekey"

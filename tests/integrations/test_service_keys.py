@@ -8,8 +8,8 @@ from accounts.actors import Actor
 from accounts.models import AuditEvent, Role, Team
 from core import clock
 from core.problems import BadInput, Clash, Missing, NotPermitted
-from integrations import shared
 from integrations.definition import Operation
+from integrations.metering import shared
 from integrations.models import ServiceKey
 from integrations.services import keys
 from integrations.services.stages import stage_of

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from core import clock
-from integrations import figures, shared, usage
+from integrations.metering import figures, shared, usage
 from integrations.models import RecentCall, ServiceKey, UsageHour
 from tests.integrations.caller import Caller, key_for
 

@@ -5,8 +5,8 @@ and contacts; *Glance* only reads a few attributes of leads and tasks.
 """
 
 from integrations.definition import READ_ONLY, READ_WRITE, Operation
+from integrations.metadata.related import Parts
 from integrations.models import Integration
-from integrations.related import Parts
 from integrations.services import binding, drafts, publishing
 from integrations.services.stages import stage_of
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from integrations.snapshot import choosable, chosen_entity
+from integrations.metadata.snapshot import choosable, chosen_entity
 from microsoft.clouds import load_custom
 from microsoft.dataverse import Dataverse
 from microsoft.http import Door

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from integrations.snapshot import choosable, chosen_entity
+from integrations.metadata.snapshot import choosable, chosen_entity
 from microsoft.errors import MicrosoftError
 from sync.engine.strategy import Strategy
 from tests.sandbox.dataverse.test_metadata_writes import column, post

@@ -160,7 +160,7 @@ LOADING = """
 import sys
 sys.path.insert(0, {root!r})
 import tests.conftest
-from integrations.snapshot import choosable, chosen_entity
+from integrations.metadata.snapshot import choosable, chosen_entity
 from pathlib import Path
 from microsoft.clouds import load_custom
 from microsoft.dataverse import Dataverse

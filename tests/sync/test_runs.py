@@ -197,7 +197,7 @@ def test_an_attribute_that_is_deleted_in_dynamics_keeps_its_column_and_its_value
     before = [each.logical_name for each in sync.integration.draft.entity("account").attributes]
     key = dev_api.create("accounts", {"name": "Moody", "new_mood": "sunny"})
     sync.integration.refresh_from_db()
-    from integrations import catalogue
+    from integrations.metadata import catalogue
 
     catalogue.for_actor(sample_owner, sync.integration.environment).refresh()
     _republish(sample_owner, sync.integration, chosen=[*before, "new_mood"])

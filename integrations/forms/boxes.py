@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from core.problems import BadInput
 from integrations.definition import READ_ONLY, READ_WRITE, Entity, Operation
-from integrations.related import Parts, parts_of
+from integrations.metadata.related import Parts, parts_of
 
 ACCESS = {"read_only": READ_ONLY, "read_write": READ_WRITE}
 SINGLE = "single"

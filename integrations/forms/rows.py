@@ -5,12 +5,12 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
-from integrations.choices import EntityChoice
 from integrations.definition import Definition, Operation
+from integrations.forms.boxes import EntityChoice
 from integrations.kinds import kind_for
+from integrations.metadata.related import offered_keys, relations
+from integrations.metadata.snapshot import choosable, is_mandatory
 from integrations.names import default_name
-from integrations.related import offered_keys, relations
-from integrations.snapshot import choosable, is_mandatory
 from microsoft.dataverse import AttributeDefinition, EntityDefinition
 
 Row = dict[str, Any]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from integrations.definition import Entity, Expand, Key, Relationship, RelationshipKind
+from integrations.metadata.snapshot import choosable
 from integrations.names import default_name, unlike
-from integrations.snapshot import choosable
 from microsoft.dataverse import AlternateKey, EntityDefinition
 
 _SINGLE = "ManyToOne"

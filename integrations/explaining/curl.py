@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.definition import Attribute, Definition, Entity, Operation
-from integrations.examples import Example, first_of, written
+from integrations.explaining.examples import Example, first_of, written
 from integrations.kinds import TEXTS, Kind, kind_of
 
 

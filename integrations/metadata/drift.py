@@ -1,10 +1,10 @@
 """How an environment has moved away from a definition, and what the definition would be if it followed."""
 
-from integrations.catalogue import Catalogue
 from integrations.definition import Definition, Entity
 from integrations.differences import Change, differences
-from integrations.related import key_attributes, parts_of, with_parts, without_strangers
-from integrations.snapshot import chosen_entity, linked, pinned
+from integrations.metadata.catalogue import Catalogue
+from integrations.metadata.related import key_attributes, parts_of, with_parts, without_strangers
+from integrations.metadata.snapshot import chosen_entity, linked, pinned
 
 
 def drift(definition: Definition, known: Catalogue) -> list[Change]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.problems import BadInput
-from integrations.cursors import Place
+from integrations.searching.cursors import Place
 from microsoft.dataverse import Dataverse, Page
 
 MAX_PAGE = 5000

@@ -18,8 +18,8 @@ from connections.models import Connection, Environment
 from core import clock
 from core.problems import Problem
 from integrations.access import person_client, reaching
+from integrations.metadata.targets import Target, fetch_targets
 from integrations.models import CatalogueEntry
-from integrations.targets import Target, fetch_targets
 from microsoft.dataverse import Dataverse, EntityDefinition, EntityName, MetadataChanges
 from microsoft.errors import Invalid, Transient
 

@@ -1,4 +1,4 @@
-"""What people fill in. Lists of hundreds of boxes are read by `integrations.choices` instead."""
+"""What people fill in. Lists of hundreds of boxes are read by `integrations.forms.boxes` instead."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -5,14 +5,14 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from integrations import advanced, cursors, paging
-from integrations.conditions import odata_filter
 from integrations.definition import Attribute, Entity, Operation
-from integrations.expanding import Expansion, expanded, expansions, query_text
 from integrations.filters import AllOf, Filter, Operator, Where
-from integrations.paging import MAX_PAGE
-from integrations.query import Order, columns, ordering, readable, selected
 from integrations.records import Link, Record, Result, Tally
+from integrations.searching import advanced, cursors, paging
+from integrations.searching.conditions import odata_filter
+from integrations.searching.expanding import Expansion, expanded, expansions, query_text
+from integrations.searching.paging import MAX_PAGE
+from integrations.searching.query import Order, columns, ordering, readable, selected
 from integrations.values import record_from
 from microsoft.dataverse import Page
 

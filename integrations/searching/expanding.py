@@ -6,8 +6,8 @@ from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Definition, Entity, Expand
-from integrations.query import columns, readable
 from integrations.records import Record
+from integrations.searching.query import columns, readable
 from integrations.values import record_from
 from microsoft import odata
 

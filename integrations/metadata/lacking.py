@@ -1,7 +1,7 @@
 """What of a definition an environment does not have."""
 
-from integrations.catalogue import Catalogue
 from integrations.definition import Definition
+from integrations.metadata.catalogue import Catalogue
 
 
 def lacking(definition: Definition, known: Catalogue) -> list[str]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from integrations.definition import READ_ONLY, Attribute, Entity, Operation, Option
 from integrations.kinds import is_supported
+from integrations.metadata.targets import Target
 from integrations.names import default_name
-from integrations.targets import Target
 from microsoft.dataverse import AttributeDefinition, EntityDefinition
 
 # Dataverse demands these of itself, and fills them in.

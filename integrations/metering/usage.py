@@ -12,9 +12,9 @@ import msgspec
 from django.db import transaction
 
 from core import clock
+from integrations.metering.shared import ask
 from integrations.models import Integration, RecentCall, ServiceKey, UsageHour
 from integrations.models.usage import BUCKETS
-from integrations.shared import ask
 
 LIST = "isthmus:usage"
 MOST_WAITING = 100_000

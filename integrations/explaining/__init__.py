@@ -1,0 +1,1 @@
+"""A service as people read it: signatures, a reference, and lines to paste."""

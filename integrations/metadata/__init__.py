@@ -1,0 +1,1 @@
+"""What environments say about their entities, and what a definition takes from that."""
