@@ -6,8 +6,8 @@ from core.problems import Missing
 from entities.models import RecordChange
 from integrations.definition import READ_WRITE, Relationship, RelationshipKind
 from integrations.linking import Links
+from integrations.metadata.related import Parts
 from integrations.operations import EntityOperations, Service
-from integrations.related import Parts
 from integrations.services import drafts, publishing
 from jobs.testing import run_due
 from tests.entities.pages import text
