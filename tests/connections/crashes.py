@@ -1,7 +1,11 @@
 """Crashes at numbered requests. The requests themselves are real; only the process 'dies' around them."""
 
+from collections.abc import Callable, Iterator
+
 import requests
 
+from connections import clients
+from connections.models import Connection
 from core import clock
 from jobs import reconciler
 from jobs.models import JobRun
@@ -17,6 +21,7 @@ class Requests:
 
     def __init__(self, monkeypatch) -> None:
         self.count = 0
+        self.sent: list[str] = []  # method and address of each since the count began
         self.struck = ""  # the request around which the worker died last
         self._at, self._after, self._where = 0, False, ""
         self._trouble = lambda: 0
@@ -25,8 +30,9 @@ class Requests:
         def send(session, request, **options):
             self.count += 1
             number = self.count
+            self.sent.append(f"{request.method} {request.url.split('?')[0]}")
             if number == self._at:
-                self.struck = f"{request.method} {request.url.split('?')[0]}"
+                self.struck = self.sent[-1]
             if number == self._at and not self._after:
                 raise Crash(self.struck)
             status = self._trouble()
@@ -42,7 +48,7 @@ class Requests:
 
     def crash(self, at: int, *, after: bool) -> None:
         """Die around the request of this number, counted from now."""
-        self.count = 0
+        self.count, self.sent = 0, []
         self._at, self._after = at, after
 
     def fail(self, draw) -> None:
@@ -58,10 +64,46 @@ class Requests:
         self._at, self._where = 0, ""
         self._trouble = lambda: 0
 
-    def changes(self) -> bool:
-        """Whether the request that was struck may have changed something at Microsoft."""
-        method, _, address = self.struck.partition(" ")
-        return method != "GET" and not address.endswith("/token")
+
+def changes(request: str) -> bool:
+    """Whether this request, as in `sent`, may change something at Microsoft."""
+    method, _, address = request.partition(" ")
+    return method != "GET" and not address.endswith("/token")
+
+
+def around_each(
+    wire: Requests, prepare: Callable[[str], Connection], *, whole: bool
+) -> Iterator[tuple[Connection, str]]:
+    """Connections whose job died around a request and was taken up again, and where that was.
+
+    `prepare(name)` gives a connection with a job asked for. The first two are not disturbed: they show which requests
+    there are. Then a worker dies before and after each request that changes something; with `whole`, around each.
+    A crash around one that only reads leaves what the neighbouring crash leaves: `whole` does not rely on that.
+    """
+    for name in ("First", "Undisturbed"):
+        connection = prepare(name)
+        _fresh_process()
+        wire.crash(0, after=False)
+        assert not run_until_dead()
+        sent = list(wire.sent)
+        yield connection, name
+    for number, request in enumerate(sent, 1):
+        for after in (False, True) if whole or changes(request) else ():
+            where = f"{'after' if after else 'before'} request {number}: {request}"
+            connection = prepare(f"{number}{'b' if after else 'a'}")
+            _fresh_process()
+            wire.crash(number, after=after)
+            died = run_until_dead()
+            wire.rest()
+            assert died, f"{where} was never sent"
+            _fresh_process()
+            restart()
+            yield connection, where
+
+
+def _fresh_process() -> None:
+    """What dies with a process: its tokens. The vault's stay."""
+    clients._tokens.clear()
 
 
 def _trouble(request, status: int) -> requests.Response:
@@ -82,8 +124,13 @@ def run_until_dead() -> bool:
     return False
 
 
-def restart() -> None:
+def reclaim() -> None:
     """What the reconciler does once the dead worker's lease has run out."""
     JobRun.objects.filter(state=JobRun.State.RUNNING).update(lease_until=clock.after(-1))
     reconciler.reclaim()
+
+
+def restart() -> None:
+    """And another worker takes its run up."""
+    reclaim()
     run_due(early=True)

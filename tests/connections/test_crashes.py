@@ -16,8 +16,6 @@ from tests.connections import crashes
 from tests.connections.remote import Remote, named_applications, one_of_each, remote
 
 State = Connection.State
-# More than provisioning ever sends; the last test says when this is too small.
-MOST = 60
 
 
 @pytest.fixture
@@ -25,50 +23,21 @@ def wire(monkeypatch):
     return crashes.Requests(monkeypatch)
 
 
-def _fresh_process():
-    """What dies with a process: its tokens. The vault's stay."""
-    clients._tokens.clear()
+in_part_or_whole = pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
 
 
-def _survives(world, ana, make_connection, wire, *, everywhere: bool) -> int:
-    """How many points were crashed at: before every request, and after those that change something.
-
-    After a request that only reads, a crash leaves what one before it leaves; `everywhere` does not rely on that.
-    """
+@in_part_or_whole
+def test_provisioning_survives_a_crash_around_every_request(world, ana, make_connection, wire, whole):
     points = 0
-    for number in range(1, MOST):
-        for after in (False, True):
-            if after and not everywhere and not wire.changes():
-                continue
-            connection = make_connection(ana, f"Crash {number}{'b' if after else 'a'}")
-            wire.crash(number, after=after)
-            died = crashes.run_until_dead()
-            where = f"{'after' if after else 'before'} request {number}: {wire.struck}"
-            if died:
-                points += 1
-                wire.rest()
-                _fresh_process()
-                crashes.restart()
-            wire.rest()
-            connection.refresh_from_db()
-            assert connection.state == State.READY, (where, connection.reason)
-            assert remote(ana, connection) == one_of_each(), where
-            assert named_applications(world, connection) == 1, where
-            assert connection.dataverse().who_am_i().user_id == connection.identifiers.application_user_id
-            assert JobRun.objects.filter(subject_id=str(connection.pk)).count() == 1
-            if not died:
-                return points
-    raise AssertionError(f"{MOST} requests, and still more to come")
-
-
-def test_provisioning_survives_a_crash_around_every_request(world, ana, make_connection, wire):
-    points = _survives(world, ana, make_connection, wire, everywhere=False)
-    assert points >= 30, "hardly anything crashed, so hardly anything was shown"
-
-
-@pytest.mark.long
-def test_provisioning_survives_a_crash_before_and_after_every_request(world, ana, make_connection, wire):
-    assert _survives(world, ana, make_connection, wire, everywhere=True) >= 50
+    for connection, where in crashes.around_each(wire, lambda name: make_connection(ana, name), whole=whole):
+        points += 1
+        connection.refresh_from_db()
+        assert connection.state == State.READY, (where, connection.reason)
+        assert remote(ana, connection) == one_of_each(), where
+        assert named_applications(world, connection) == 1, where
+        assert connection.dataverse().who_am_i().user_id == connection.identifiers.application_user_id
+        assert JobRun.objects.filter(subject_id=str(connection.pk)).count() == 1
+    assert points >= (50 if whole else 16), "hardly anything crashed, so hardly anything was shown"
 
 
 @pytest.mark.parametrize(
@@ -101,30 +70,47 @@ def test_a_process_that_is_gone_for_good(world, ana, make_connection, when, wher
     assert named_applications(world, connection) == 1
 
 
-def test_removal_survives_a_crash_around_every_request(world, ana, make_connection, wire):
+@in_part_or_whole
+def test_removal_survives_a_crash_around_every_request(world, ana, make_connection, wire, whole):
+    def prepare(name):
+        connection = make_connection(ana, name)
+        assert not crashes.run_until_dead()
+        removal.remove(ana, connection)
+        return connection
+
     points = 0
-    for number in range(1, MOST):
-        for after in (False, True):
-            if after and not wire.changes():
-                continue
-            wire.rest()
-            connection = make_connection(ana, f"Gone {number}{'b' if after else 'a'}")
-            crashes.run_until_dead()
-            removal.remove(ana, connection)
-            wire.crash(number, after=after)
-            died = crashes.run_until_dead()
-            wire.rest()
-            if died:
-                points += 1
-                crashes.restart()
-            connection.refresh_from_db()
-            assert connection.state == State.REMOVED, (number, after, connection.reason)
-            left = remote(ana, connection)
-            assert (left.applications, left.principals, left.roles, left.enabled_users) == (0, 0, 0, 0), left
-            if not died:
-                assert points >= 12
-                return
-    pytest.fail(f"{MOST} requests, and still more to come")
+    for connection, where in crashes.around_each(wire, prepare, whole=whole):
+        points += 1
+        connection.refresh_from_db()
+        assert connection.state == State.REMOVED, (where, connection.reason)
+        left = remote(ana, connection)
+        assert (left.applications, left.principals, left.roles, left.users) == (0, 0, 0, 1), (where, left)
+        assert left.enabled_users == 0, where
+    assert points >= (20 if whole else 10)
+
+
+@in_part_or_whole
+def test_undo_survives_a_crash_around_every_request(world, ana, make_connection, wire, whole):
+    """Of what had come to an application user that nobody had noted yet."""
+
+    def prepare(name):
+        connection = make_connection(ana, name)
+        wire.crash_at("systemusers")
+        assert crashes.run_until_dead()
+        wire.rest()
+        removal.remove(ana, connection)
+        crashes.reclaim()
+        return connection
+
+    points = 0
+    for connection, where in crashes.around_each(wire, prepare, whole=whole):
+        points += 1
+        connection.refresh_from_db()
+        assert connection.state == State.REMOVED, (where, connection.reason)
+        left = remote(ana, connection)
+        assert (left.applications, left.principals, left.roles, left.users) == (0, 0, 0, 0), (where, left)
+        assert named_applications(world, connection) == 0, where
+    assert points >= (20 if whole else 10)
 
 
 def test_the_authorization_outlives_all_this(world, ana, make_connection, wire):

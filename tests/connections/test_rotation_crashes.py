@@ -2,14 +2,11 @@
 
 import pytest
 
-from connections import clients
 from connections.models import Certificate
 from connections.rotation import profile
 from connections.services import rotation
 from tests.connections import crashes
 from tests.connections.remote import one_of_each, remote
-
-MOST = 20  # more than a rotation ever sends; the last line says when this is too small
 
 
 @pytest.fixture
@@ -19,42 +16,31 @@ def wire(monkeypatch):
     return crashes.Requests(monkeypatch)
 
 
-def _survives(ana, connection, wire, ask, *, least):
-    points = 0
-    for number in range(1, MOST):
-        for after in (False, True):
-            if after and not wire.changes():
-                continue
-            where = f"{'after' if after else 'before'} request {number}"
-            before = connection.certificates.get(state=Certificate.State.ACTIVE)
-            clients._tokens.clear()
-            ask(ana, connection)
-            wire.crash(number, after=after)
-            died = crashes.run_until_dead()
-            wire.rest()
-            if died:
-                points += 1
-                clients._tokens.clear()
-                crashes.restart()
-            connection.refresh_from_db()
-            assert connection.state == "ready", (where, wire.struck, connection.reason)
-            now = connection.certificates.get(state=Certificate.State.ACTIVE)
-            assert now.pk != before.pk, (where, wire.struck)
-            living = connection.certificates.exclude(state=Certificate.State.REMOVED)
-            assert living.count() == 1, (where, wire.struck, list(living.values("state")))
-            assert remote(ana, connection) == one_of_each(), (where, wire.struck)
-            assert connection.dataverse().who_am_i().user_id == connection.identifiers.application_user_id
-            if not died:
-                assert points >= least, "hardly anything crashed, so hardly anything was shown"
-                return
-    pytest.fail(f"{MOST} requests, and still more to come")
+def _survives(ana, connection, wire, ask, *, whole, least):
+    def prepare(_name):
+        before.append(connection.certificates.get(state=Certificate.State.ACTIVE))
+        ask(ana, connection)
+        return connection
+
+    before: list[Certificate] = []
+    for _connection, where in crashes.around_each(wire, prepare, whole=whole):
+        connection.refresh_from_db()
+        assert connection.state == "ready", (where, connection.reason)
+        now = connection.certificates.get(state=Certificate.State.ACTIVE)
+        assert now.pk != before[-1].pk, where
+        living = connection.certificates.exclude(state=Certificate.State.REMOVED)
+        assert living.count() == 1, (where, list(living.values("state")))
+        assert remote(ana, connection) == one_of_each(), where
+        assert connection.dataverse().who_am_i().user_id == connection.identifiers.application_user_id
+    assert len(before) >= least, "hardly anything crashed, so hardly anything was shown"
 
 
-def test_rotation_survives_a_crash_around_every_request(ana, connection, wire):
-    _survives(ana, connection, wire, rotation.rotate, least=6)
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_rotation_survives_a_crash_around_every_request(ana, connection, wire, whole):
+    _survives(ana, connection, wire, rotation.rotate, whole=whole, least=12 if whole else 6)
 
 
 @pytest.mark.long
 def test_replacing_a_leaked_key_survives_a_crash_around_every_request(ana, connection, wire):
     """A crash between disabling and enabling the application user must not leave it disabled."""
-    _survives(ana, connection, wire, rotation.compromise, least=10)
+    _survives(ana, connection, wire, rotation.compromise, whole=True, least=16)
