@@ -1,5 +1,8 @@
 """What there is and what expires when, as rows for operators. No secret, and no name of one."""
 
+import csv
+import io
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -30,10 +33,30 @@ COLUMNS = (
 )
 
 
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
 def inventory(connections: Iterable[Connection]) -> list[dict[str, Any]]:
     """One row for each connection, what expires first coming first."""
     rows = [_row(connection) for connection in connections]
     return sorted(rows, key=lambda row: (row["expires_at"] is None, row["expires_at"] or "", row["name"]))
+
+
+def as_text(rows: Iterable[dict[str, Any]], form: str, columns: Iterable[str] = COLUMNS) -> str:
+    """These columns of the rows, as "csv" or "json"."""
+    kept = [{name: row[name] for name in columns} for row in rows]
+    if form == "json":
+        return json.dumps(kept, indent=2) + "\n"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{name: _plain(value) for name, value in row.items()} for row in kept])
+    return text.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
 
 
 def _row(connection: Connection) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from connections.views import actions, creation, editing, manual, pages
+from connections.views import actions, creation, editing, inventory, manual, pages
 
 app_name = "connections"
 urlpatterns = [
     path("", pages.listed, name="list"),
+    path("inventory.<slug:form>", inventory.download, name="inventory"),
     path("new/", creation.new, name="new"),
     path("<uuid:pk>/", pages.detail, name="detail"),
     path("<uuid:pk>/steps/", pages.steps, name="steps"),

@@ -33,6 +33,7 @@ from connections.services import (
     removal,
     rotation,
 )
+from connections.views import inventory
 from connections.views.portrait import portrait
 from core.problems import Missing, NotPermitted, Problem, problem_from
 from microsoft.errors import MicrosoftError
@@ -106,7 +107,7 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "environment", "team", "state", "broken_link", "proven_at", "checked_at")
     list_filter = ("state",)
     search_fields = ("name",)
-    actions = ("test_selected", "remove_selected")
+    actions = ("inventory_csv", "inventory_json", "test_selected", "remove_selected")
 
     def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
         return _is_staff(request) and (
@@ -217,6 +218,14 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if button in BUTTONS:
             self._press(request, connection, BUTTONS[button][1])
         return redirect(_page(connection))
+
+    @admin.action(description="Download the inventory of selected connections, as CSV")
+    def inventory_csv(self, request: HttpRequest, rows: QuerySet[Connection]) -> HttpResponse:  # noqa: ARG002
+        return inventory.answer(rows.prefetch_related("certificates"), "csv")
+
+    @admin.action(description="Download the inventory of selected connections, as JSON")
+    def inventory_json(self, request: HttpRequest, rows: QuerySet[Connection]) -> HttpResponse:  # noqa: ARG002
+        return inventory.answer(rows.prefetch_related("certificates"), "json")
 
     @admin.action(description="Test selected connections")
     def test_selected(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:

@@ -13,6 +13,7 @@ from accounts.rules import teams_with
 from connections.filters import ConnectionFilters
 from connections.governor import governor_of
 from connections.models import Connection
+from connections.views.inventory import may_list
 from connections.views.portrait import portrait
 
 PER_PAGE = 50
@@ -29,6 +30,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": bool(filters.chosen()),
         "info": f"{page.start_index()} to {page.end_index()} of {page.paginator.count}",
+        "may_list": may_list(person),
         "may_create": teams_with(person, Role.BUILDER).exists(),
         "previous": page.previous_page_number() if page.has_previous() else None,
         "following": page.next_page_number() if page.has_next() else None,

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from connections.models import Connection
 from jobs.testing import run_due
+from tests.connections import factories as make
 from tests.connections.remote import one_of_each, remote
 
 State = Connection.State
@@ -90,6 +91,23 @@ def test_the_list_has_actions_of_ours_and_not_djangos(desk, connection):
         url, {"action": "test_selected", "_selected_action": [str(connection.pk)]}, follow=True
     )
     assert "works" in answer.content.decode()
+
+
+def test_the_inventory_of_what_is_selected_is_downloaded(client, ana, team):
+    ana.user.is_staff = True
+    ana.user.save()
+    client.force_login(ana.user)
+    row = make.connection(team, "=Chosen")
+    make.certificate(row, pem="very private")
+    make.connection(team, "Not chosen", environment=row.environment)
+    url = reverse("admin:connections_connection_changelist")
+    for form in ("csv", "json"):
+        answer = client.post(url, {"action": f"inventory_{form}", "_selected_action": [str(row.pk)]})
+        text = answer.content.decode()
+        assert f"connections.{form}" in answer.headers["Content-Disposition"]
+        assert "=Chosen" in text
+        assert "Not chosen" not in text
+        assert "very private" not in text
 
 
 @pytest.mark.parametrize("name", ["environment", "certificate", "step"])

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role, Team
+from accounts.models import Membership, Role, Team
 from connections.models import Connection
 from tests.connections import factories as make
 
@@ -88,6 +88,41 @@ def test_it_finds_by_name_environment_and_state(browser, team, place, query, fou
     assert names(answer) == found
     if not found:
         assert "No connection matches" in answer.content.decode()
+
+
+def test_the_inventory_goes_to_owners_of_their_teams_and_to_staff_of_what_they_see(client, team, place):
+    make.connection(team, "Alpha", environment=place)
+    make.connection(team, "Beta", environment=place)
+    other = Team.objects.create(name="Others")
+    make.connection(other, "Gamma", environment=place)
+    people = {
+        "olga": make.person("olga", team, Role.OWNER),
+        "bert": make.person("bert", team, Role.BUILDER),
+        "stan": make.person("stan", team, Role.VIEWER, is_staff=True),
+        "root": make.person("root", is_staff=True, is_superuser=True),
+    }
+    Membership.objects.create(team=other, user=people["olga"], role=Role.VIEWER)
+
+    def seen(who, **query):
+        client.force_login(people[who])
+        answer = client.get(reverse("connections:inventory", args=["json"]), query)
+        return (
+            sorted(row["name"] for row in answer.json()) if answer.status_code == 200 else answer.status_code
+        )
+
+    assert seen("olga") == ["Alpha", "Beta"], "not what belongs to a team in which she only looks"
+    assert seen("olga", q="alp") == ["Alpha"]
+    assert seen("bert") == 403
+    assert seen("stan") == ["Alpha", "Beta"]
+    assert seen("root") == ["Alpha", "Beta", "Gamma"]
+    answer = client.get(reverse("connections:inventory", args=["csv"]))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="connections.csv"'
+    assert answer.content.decode().splitlines()[0].startswith("id,name,team")
+    assert client.get(reverse("connections:inventory", args=["xml"])).status_code == 404
+    for who, shown in (("olga", True), ("bert", False)):
+        client.force_login(people[who])
+        page = client.get(reverse("connections:list"), {"q": "alp"}).content.decode()
+        assert ("inventory.csv?q=alp" in page) is shown
 
 
 @pytest.mark.long

@@ -227,6 +227,7 @@ PORTAL: dict[str, Row] = {
     "jobs:retry": Row(get=None, post=302, first=_in_state("failed")),
     "jobs:resume": Row(get=None, post=302, first=_in_state("waiting")),
     "connections:list": Row(asks=("q", "state", "team", "page")),
+    "connections:inventory": Row(get=404, asks=("q", "state", "team")),
     "connections:new": Row(
         post=302,
         gated=True,

@@ -1,7 +1,5 @@
 """Connections from the command line, through the same services and the same gate as the pages."""
 
-import csv
-import json
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -13,8 +11,8 @@ from django.db.models import Q, QuerySet
 from accounts.actors import Actor
 from accounts.models import User
 from connections.health.links import first_broken, read
-from connections.inventory import COLUMNS, inventory
-from connections.manual.instructions import as_text
+from connections.inventory import COLUMNS, as_text, inventory
+from connections.manual import instructions
 from connections.models import Connection
 from connections.rotation.rotate import ROTATABLE
 from connections.services import health, manual, removal, rotation
@@ -99,7 +97,7 @@ class Command(BaseCommand):
 
     def _instructions(self, chosen: list[Connection], _options: dict[str, Any]) -> int:
         for connection in (one for one in chosen if one.is_manual):
-            self.stdout.write(as_text(connection, manual.handed_over(connection)))
+            self.stdout.write(instructions.as_text(connection, manual.handed_over(connection)))
         return 0
 
     def _enter(self, chosen: list[Connection], options: dict[str, Any]) -> int:
@@ -124,16 +122,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{connection.name}: {text}")
 
     def _show(self, rows: list[dict[str, Any]], form: str, columns: Iterable[str]) -> None:
-        kept = [{name: row[name] for name in columns} for row in rows]
-        if form == "json":
-            self.stdout.write(json.dumps(kept, indent=2))
-        elif form == "csv":
-            writer = csv.DictWriter(self.stdout, list(columns), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows([{name: _plain(value) for name, value in row.items()} for row in kept])
-        else:
-            for row in kept:
-                self.stdout.write("  ".join(str(value or "-") for value in row.values()))
+        if form != "table":
+            self.stdout.write(as_text(rows, form, columns), ending="")
+            return
+        for row in rows:
+            self.stdout.write("  ".join(str(row[name] or "-") for name in columns))
 
 
 def _chosen(which: list[str], team: str | None) -> list[Connection]:
@@ -169,8 +162,3 @@ def _uuid(word: str) -> UUID | None:
         return UUID(word)
     except ValueError:
         return None
-
-
-def _plain(value: Any) -> Any:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" and value else value
