@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core.problems import Missing, Problem
 from entities.place import find_place
+from entities.troubles import patient
 
 SUGGESTIONS = 8
 LONGEST = 100
@@ -31,6 +32,7 @@ def lookup(
     except Problem as problem:
         # The answer goes into a list of options: a page about the problem has no place there.
         context |= {"trouble": f"{problem.message} {problem.advice}"}
-        return render(request, "entities/includes/suggestions.html", context, status=problem.status)
+        answer = render(request, "entities/includes/suggestions.html", context, status=problem.status)
+        return patient(answer, problem)
     context |= {"groups": groups, "found": sum(len(found) for _, found in groups)}
     return render(request, "entities/includes/suggestions.html", context)
