@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit, gate
 from accounts.actors import Actor
 from accounts.models import Team
-from connections.base_privileges import BASE, missing
+from connections.base_privileges import BASE, least_role, missing
 from connections.clients import dataverse_as
 from connections.models import Connection
 from connections.provisioning.preconditions import NEEDED
@@ -93,9 +93,42 @@ def choose_depth(
 
     """
     access.require(actor, connection)
-    if depth not in Connection.Depth.values:
-        raise BadInput("There is no such depth.", fields={"depth": "Choose one of the three."})
+    _check_depth(depth)
     return _choose(actor, connection, depth=depth, existing_role="", revision=revision)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One privilege of the generated role: the depth held now, as last seen, and then; "" where it is not held."""
+
+    privilege: str
+    now: str
+    then: str
+
+    @property
+    def differs(self) -> bool:
+        return self.now != self.then
+
+
+def preview(actor: Actor, connection: Connection, depth: str) -> list[Change]:
+    """What a generated role of this depth would hold against what is held now, differences first. Changes nothing.
+
+    Another depth is looked up as the actor: the environment knows which privileges it cannot hold so narrowly.
+
+    Raises:
+        NotPermitted, GateClosed: the gate.
+        BadInput: no such depth.
+        MicrosoftError: the environment could not be asked.
+
+    """
+    _check_depth(depth)
+    wanted, narrowest = connection.wanted_privileges, connection.narrowest_depths
+    if depth not in (connection.depth, Connection.Depth.ORGANIZATION):
+        authorization = access.require(actor, connection)
+        narrowest = dataverse_as(authorization, connection.environment).narrowest_depths(wanted)
+    held, then = connection.applied_privileges, least_role(wanted, depth, narrowest)
+    changes = [Change(name, held.get(name, ""), then.get(name, "")) for name in sorted({*held, *then})]
+    return sorted(changes, key=lambda change: not change.differs)
 
 
 def choose_role(
@@ -180,6 +213,11 @@ def _choose(
         run = request_apply(actor, row) if standing and (changed or is_behind(row)) else None
     connection.refresh_from_db()
     return run
+
+
+def _check_depth(depth: str) -> None:
+    if depth not in Connection.Depth.values:
+        raise BadInput("There is no such depth.", fields={"depth": "Choose one of the three."})
 
 
 def _require_administrator(actor: Actor, connection: Connection) -> None:

@@ -65,9 +65,10 @@ def choose_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     connection = Connection.objects.one_for(person_of(request), pk)
     posted = request.POST if request.method == "POST" else None
+    looks = posted is not None and "preview" in posted
     form = RoleForm(posted, initial=_as_it_is(connection))
     found: RoleCheck | None = None
-    if posted is not None and form.is_valid():
+    if posted is not None and form.is_valid() and not looks:
         given = dict(form.cleaned_data)
         try:
             said = _choose(actor, connection, given)
@@ -87,7 +88,7 @@ def choose_role(request: HttpRequest, pk: UUID) -> HttpResponse:
         "found": found,
         "there": _there(actor, connection),
         "asks": found is not None and not found.forbidden,
-        "wanted": sorted(connection.wanted_role.items()),
+        **_preview(actor, connection, form["depth"].value() or connection.depth, asked=looks),
     }
     return render(request, "connections/role.html", context, status=422 if form.errors else 200)
 
@@ -108,6 +109,25 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         "undo": _is_undo(connection),
     }
     return render(request, "connections/remove.html", context)
+
+
+def _preview(actor: Actor, connection: Connection, depth: str, *, asked: bool) -> dict[str, Any]:
+    """What the role would hold, and in one sentence how that differs from now. Only who asks is told what is wrong."""
+    try:
+        changes = editing.preview(actor, connection, depth)
+    except BadInput:
+        changes, depth = editing.preview(actor, connection, connection.depth), connection.depth
+    except (MicrosoftError, NotPermitted):
+        if asked:
+            raise
+        changes, depth = editing.preview(actor, connection, connection.depth), connection.depth
+    differing = sum(change.differs for change in changes)
+    said = (
+        f"{differing} of {len(changes)} privileges would differ from what it holds now."
+        if differing
+        else "That is what it holds now. It follows the integrations by itself."
+    )
+    return {"changes": changes, "summary": f"Reaching: {Connection.Depth(depth).label.lower()}. {said}"}
 
 
 def _is_undo(connection: Connection) -> bool:

@@ -59,6 +59,26 @@ def test_own_records_only_and_what_belongs_to_the_organization_stays_whole(ana, 
     assert [one["accountid"] for one in seen] == [made], "records of others are seen"
 
 
+def test_another_depth_is_shown_before_it_is_applied(client, ana, connection):
+    privileges.record(ana, connection, WANTED)
+    _settle(connection)
+    client.force_login(ana.user)
+    url, runs = reverse("connections:choose_role", args=[connection.pk]), JobRun.objects.count()
+    assert "That is what it holds now" in client.get(url).content.decode()
+    given = {"source": "own", "depth": "Basic", "preview": "depth", "revision": connection.revision}
+    answer = client.post(url, given)
+    shown = {change.privilege: (change.now, change.then) for change in answer.context["changes"]}
+    assert shown["prvReadAccount"] == ("Global", "Basic")
+    assert shown["prvReadTransactionCurrency"] == ("Global", "Global"), "it cannot be held so narrowly"
+    assert "2 of " in answer.content.decode()
+    connection.refresh_from_db()
+    assert (connection.depth, JobRun.objects.count()) == ("Global", runs), "looking has changed something"
+    del given["preview"]
+    assert client.post(url, given).status_code == 302
+    _settle(connection)
+    assert {name: then for name, (_, then) in shown.items()} == connection.applied_privileges
+
+
 def test_a_depth_that_does_not_exist(ana, connection):
     with pytest.raises(BadInput):
         editing.choose_depth(ana, connection, "Deeper")
