@@ -16,6 +16,7 @@ MOST_ROWS = 5000
 SHOWN = 500
 LONGEST = 30_000
 MOST_OPTIONS = 20
+MOST_DEPTH = 50
 _PATH = re.compile(r"(?P<set>[A-Za-z_]\w*)(?:\((?P<id>[0-9A-Fa-f-]{36})\))?")
 _OPTIONS = ("$select", "$filter", "$orderby", "$top", "$expand", "$apply", "$count")
 _ROOT = re.compile(r"(?:GET\s+)?(?:https://[^/\s]+)?(?:/?api/data/v[\d.]+)?/?", re.IGNORECASE)
@@ -63,8 +64,17 @@ def _fetch(text: str, entities: list[EntityName]) -> Query:
     set_name = next((each.entity_set for each in entities if each.logical_name == name), "")
     if not set_name:
         raise BadInput(f"The environment has no entity “{name[:60]}”.")
+    if _is_deeper(root, MOST_DEPTH):
+        raise BadInput(f"The FetchXML is nested more than {MOST_DEPTH} deep.")
     _bound(root)
     return Query(set_name, set_name, fetch_xml=tostring(root, encoding="unicode"))
+
+
+def _is_deeper(root: Element, levels: int) -> bool:
+    row = [root]
+    for _ in range(levels):
+        row = [child for element in row for child in element]
+    return bool(row)
 
 
 def _bound(root: Element) -> None:

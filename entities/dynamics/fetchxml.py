@@ -5,6 +5,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/fetchxml/ov
 
 from collections.abc import Mapping
 from itertools import product
+from math import prod
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from core.problems import BadInput
@@ -17,6 +18,8 @@ from integrations.searching.conditions import odata_filter
 O = Operator  # noqa: E741  the table below reads better short
 Clauses = list[list[Condition]]  # all of these, each of them any of those
 MOST_COLUMNS = 20
+MOST_DEPTH = 16
+TOO_DEEP = "its conditions are nested too deep"
 
 
 class Unlike(ValueError):  # noqa: N818
@@ -88,21 +91,26 @@ def _sort(known: Mapping[str, Attribute], table: Element) -> tuple[str, ...]:
     return tuple(found[:MAX_SORT])
 
 
-def _filter(known: Mapping[str, Attribute], element: Element) -> Clauses:
+def _filter(known: Mapping[str, Attribute], element: Element, depth: int = 1) -> Clauses:
     """In conjunctive form. Quick find placeholders ask for nothing until something is looked for."""
+    if depth > MOST_DEPTH:
+        raise Unlike(TOO_DEEP)
     if element.get("isquickfindfields") in ("1", "true"):
         return []
     parts = [
-        _filter(known, each) if each.tag == "filter" else _condition(known, each)
+        _filter(known, each, depth + 1) if each.tag == "filter" else _condition(known, each)
         for each in element
         if each.tag in ("filter", "condition")
     ]
     parts = [part for part in parts if part]
     if element.get("type", "and") == "and" or len(parts) < 2:
         return [clause for part in parts for clause in part]
+    # Each way has at least one condition of every part; counted first, as they may be more than memory holds.
+    if prod(map(len, parts)) * len(parts) > MAX_CONDITIONS:
+        raise Unlike(TOO_DEEP)
     combined = [[each for clause in way for each in clause] for way in product(*parts)]
-    if sum(len(clause) for clause in combined) > MAX_CONDITIONS:
-        raise Unlike("its conditions are nested too deep")
+    if sum(map(len, combined)) > MAX_CONDITIONS:
+        raise Unlike(TOO_DEEP)
     return combined
 
 

@@ -99,7 +99,10 @@ def _float(attribute: Attribute, value: Any) -> float:
             raise Unfit("This must be a number.") from None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Unfit("This must be a number.")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise Unfit("This must be a finite number.")
     _ranged(attribute, Decimal(number))

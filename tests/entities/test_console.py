@@ -68,6 +68,7 @@ def test_what_is_read(query):
         "<fetch top='0'><entity name='account'/></fetch>",
         "<fetch><entity name='account'/><entity name='account'/></fetch>",
         '<!DOCTYPE f [<!ENTITY a "b">]><fetch><entity name="account"/></fetch>',
+        '<fetch><entity name="account">' + "<a>" * 4000 + "</a>" * 4000 + "</entity></fetch>",
         "accounts?" + "&".join(["$top=1"] * 50),
         "x" * 40_000,
     ],

@@ -4,6 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from core.problems import BadInput
+from entities.dynamics.fetchxml import Unlike, query_from
 from entities.query import Condition, GridQuery, read_added, read_query
 from entities.wording import describe
 from integrations.definition import Attribute, Entity, Option
@@ -99,3 +100,22 @@ def test_the_add_filter_form_becomes_a_condition():
 
     assert read_added(ACCOUNT, data) == Condition("turnover", Operator.GE, "100")
     assert read_added(ACCOUNT, QueryDict("operator=ge")) is None
+
+
+CONDITION = '<condition attribute="name" operator="eq" value="a"/>'
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        '<filter type="or">' + f"<filter>{CONDITION * 9}</filter>" * 9 + "</filter>",
+        "<filter>" * 3000 + CONDITION + "</filter>" * 3000,
+    ],
+)
+def test_a_view_of_dynamics_that_would_never_be_worked_out_is_refused_at_once(conditions):
+    entity = Entity(logical_name="account", entity_set="accounts", name="account", primary_id="accountid")
+    named = entity.model_copy(
+        update={"attributes": (Attribute(logical_name="name", name="name", type="String"),)}
+    )
+    with pytest.raises(Unlike, match="nested too deep"):
+        query_from(named, f'<fetch><entity name="account">{conditions}</entity></fetch>')

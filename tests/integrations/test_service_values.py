@@ -50,6 +50,14 @@ def test_numbers_are_never_floats_on_their_way(projects):
     assert (seen["budget"], seen["effort"]) == ("922337203685476.9900", "0.1234567891")
 
 
+def test_a_number_beyond_floating_point_is_refused(projects):
+    endless = b"1" + b"0" * 400
+    refused = problem(projects.post("Customer", b'{"name": "x", "address1_latitude": %s}' % endless), 400)
+    assert "address1_latitude" in refused["fields"]
+    where = b'{"where": {"attribute": "address1_latitude", "operator": "gt", "value": %s}}' % endless
+    problem(projects.post("Customer/search", where), 400)
+
+
 def test_every_type_comes_back(projects):
     customer = made_by(
         projects,
