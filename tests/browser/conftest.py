@@ -14,6 +14,7 @@ from runtime.tour.browser import Browser
 from runtime.tour.portal import Portal
 
 PICTURES = os.environ.get("LOOK_PICTURES")
+NOBODY = "00000000-0000-4000-8000-00000000dead"
 
 
 @dataclass
@@ -88,6 +89,7 @@ def settled(portal):
         "path": "account",
         "backend": "entra",
         "association_id": "1",
+        "webhook": NOBODY,
         "certificate": "00000000-0000-0000-0000-000000000000",
         "what": "pem",
     }
