@@ -49,7 +49,9 @@ def remember(row: Authorization, scope: str, error: MicrosoftError) -> None:
     elif isinstance(error, InteractionRequired):
         row.state, row.claims, row.blocked_scope = State.NEEDS_INTERACTION, error.claims or "", scope
     if not isinstance(error, Transient):
-        row.reason = error.message
+        # Of a sign-in that is over, what to do now is all there is to say.
+        advice = error.advice if isinstance(error, SignInExpired) else ""
+        row.reason = f"{error.message} {advice}".strip()
     row.failed_at = clock.now()
     row.failure = {
         "kind": next(name for name, kind in _KINDS.items() if isinstance(error, kind)),

@@ -143,7 +143,8 @@ def remedy(tenant_id: UUID | str, reach: Reach = Reach.IDENTITY, back_to: str = 
 def _obstacle(authorization: Authorization | None, reach: Reach) -> str:
     """Why this authorization does not do, or an empty text."""
     if authorization is None or authorization.state == State.REVOKED:
-        return f"This takes your own authorization to {reach.purpose}. Nobody else's counts."
+        over = f"{authorization.reason} " if authorization else ""
+        return f"{over}This takes your own authorization to {reach.purpose}. Nobody else's counts.".lstrip()
     if reach.scope not in authorization.scopes:
         return f"Your authorization does not yet allow Isthmus to {reach.purpose}."
     if authorization.state != State.LIVE and authorization.blocked_scope in ("", reach.scope):

@@ -35,6 +35,8 @@ _ADVICE = {
     50020: "This account does not belong to the tenant. Choose another account.",
     50034: "This account does not exist in the tenant. Choose another account.",
     50057: "The account is disabled.",
+    500341: "The account was deleted. An administrator of the tenant can restore it for 30 days; after that somebody "
+    "else takes over what was begun with it.",
     50105: "An administrator has to assign this account to the application first.",
     53000: "Your organisation's access rules ask for a compliant device.",
     53003: "Your organisation's access rules block this sign-in. Ask an administrator.",

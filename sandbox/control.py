@@ -34,7 +34,7 @@ ROUTES = Map(
         Rule("/clock", endpoint="clock_of", methods=["GET", "POST"]),
         Rule("/settings", endpoint="settings", methods=["GET", "PATCH"]),
         Rule("/tenants/<name>", endpoint="tenant", methods=["PATCH"]),
-        Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH"]),
+        Rule("/people/<name>", endpoint="person", methods=["GET", "PATCH", "DELETE"]),
         Rule("/people/<name>/revoke", endpoint="revoke", methods=["POST"]),
         Rule("/applications", endpoint="applications", methods=["POST"]),
         Rule("/tokens", endpoint="token", methods=["POST"]),
@@ -167,6 +167,10 @@ class ControlPlane:
 
     def _person(self, request: Request, name: str) -> Response:
         oid = self._find(name)
+        if request.method == "DELETE":
+            shown = self._shown(oid)
+            self._directory.people_table.delete(oid)
+            return _json(shown)
         if request.method == "PATCH":
             wanted = _body(request, {"enabled": bool, "roles": list})
             roles = wanted.get("roles")

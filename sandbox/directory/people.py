@@ -43,6 +43,13 @@ class People:
             if roles is not None:
                 connection.execute("UPDATE person SET roles = ? WHERE oid = ?", (" ".join(roles), oid))
 
+    def delete(self, oid: str) -> None:
+        """For good, with what the person owned and had agreed to. Their refresh tokens stay, and are refused."""
+        with self._database.write() as connection:
+            for table in ("owner", "consent"):
+                connection.execute(f"DELETE FROM {table} WHERE person_oid = ?", (oid,))  # noqa: S608 - names from here
+            connection.execute("DELETE FROM person WHERE oid = ?", (oid,))
+
     def let_members_register(self, tenant_id: str, allowed: bool) -> None:
         """Entra's "Users can register applications"."""
         with self._database.write() as connection:

@@ -89,7 +89,7 @@ class Grants:
         _check_code(state, issued, form)
         self._prove(application, form, audiences, form["redirect_uri"])
         _check_verifier(issued, form.get("code_verifier", ""))
-        person = self._person(issued["person"])
+        person = self._person(issued["person"], issued["tenant"])
         _check_tenant(tenant, issued["tenant"])
         requested = self._scopes.parse(form.get("scope") or issued["scope"], issued["tenant"], application)
         if form.get("scope"):
@@ -112,7 +112,7 @@ class Grants:
         if known is None or known.app_id != application.app_id:
             raise malformed_grant()
         self._prove(application, form, audiences, known.document.get("redirect_uri", ""))
-        person = self._person(known.person_oid)
+        person = self._person(known.person_oid, known.tenant_id)
         if known.revoked:
             raise EntraError(
                 50173,
@@ -177,9 +177,17 @@ class Grants:
         if proof == PUBLIC:
             raise _unproven()
 
-    def _person(self, oid: str) -> Person:
-        person = self._directory.person(oid)
-        if person is None or not person.enabled:
+    def _person(self, oid: str, tenant_id: str) -> Person:
+        person, tenant = self._directory.person(oid), self._directory.tenant(tenant_id)
+        if person is None:
+            raise EntraError(
+                500341,
+                "invalid_grant",
+                f"The user account {oid} has been deleted from the {tenant.domain if tenant else tenant_id} directory. "
+                "To sign into this application, the account must be added to the directory.",
+                suberror="bad_token",
+            )
+        if not person.enabled:
             raise EntraError(50057, "invalid_grant", "The user account is disabled.", suberror="bad_token")
         return person
 

@@ -83,6 +83,17 @@ class TestState:
             GLOBAL_ADMINISTRATOR
         ]
 
+    def test_a_person_is_deleted(self, client, control):
+        token = client.sign_in("ben@contoso.example", "openid offline_access")["refresh_token"]
+        assert control("DELETE", f"/people/{BEN}").json()["upn"] == "ben@contoso.example"
+
+        body = client.refresh(token).json()
+
+        assert (body["error"], body["error_codes"]) == ("invalid_grant", [500341])
+        assert BEN in body["error_description"]
+        assert control("GET", f"/people/{BEN}").status_code == 404
+        assert control("DELETE", f"/people/{BEN}").status_code == 404
+
     def test_consents(self, client, control):
         token = client.sign_in("ben@contoso.example", "openid offline_access")["refresh_token"]
         assert control("DELETE", "/consents?person=ben@contoso.example").status_code == 200
