@@ -7,6 +7,7 @@ from django.template import Context
 
 from accounts.models import Role
 from accounts.rules import teams_with
+from entities.bulk.forms import changeable
 from entities.place import Place
 from integrations.kinds import Kind, kind_of
 from integrations.models import Integration
@@ -26,6 +27,12 @@ def files_of(place: Place, record: Record) -> list[dict[str, Any]]:
         for item in place.records.readable
         if kind_of(item) is Kind.FILE
     ]
+
+
+@register.simple_tag
+def may_set(place: Place, focus: str) -> bool:
+    """Whether the owner or the state (`focus`) of selected records can be changed here."""
+    return bool(changeable(place, focus))
 
 
 @register.simple_tag(takes_context=True)

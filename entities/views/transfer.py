@@ -43,7 +43,7 @@ def begin_import(request: HttpRequest, integration_id: UUID, stage: str, entity:
         "place": place,
         "trouble": trouble,
         "largest": LARGEST // 1024**2,
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
         "kept_days": KEPT_FOR.days,
     }
     return render(request, "entities/bulk/import.html", context, status=trouble.status if trouble else 200)

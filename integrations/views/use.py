@@ -58,7 +58,7 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Missing("There is no such way to use it.", advice="Choose one of the tabs.")
     latest = integration.versions.defer("sealed_definition").first()
     bindings = list(integration.bindings.select_related("stage", "connection__environment"))
-    context = page(request, integration, published=latest, bindings=bindings, way=way, tabs=_tabs(pk, way))
+    context = page(request, integration, published=latest, bindings=bindings, means=way, tabs=_tabs(pk, way))
     if latest and bindings:
         definition = definition_of(latest.pk)
         address = request.build_absolute_uri(f"/api/{integration.service_name}")

@@ -102,6 +102,7 @@ def test_from_nothing_to_a_bound_service(ana, connection):
     assert bound["Location"] == at("use", shop)
     text = client.get(f"{at('use', shop)}?way=here").content.decode()
     assert "integrations.service(&quot;shop&quot;, stage=&quot;development&quot;)" in text
+    assert '<span class="stepper-label">Bind</span>' in text
     assert (
         reverse("entities:grid", args=[shop.pk, "development", "company"])
         in client.get(at("use", shop)).content.decode()

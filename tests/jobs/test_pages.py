@@ -124,6 +124,17 @@ def test_a_failure_shows_advice_and_ids_and_can_be_retried(ask, as_person):
     assert (run.state, run.error) == (State.QUEUED, {})
 
 
+def test_a_result_is_told_in_words(ask, as_person):
+    result = {"as_of": "2026-11-24T22:04:04+00:00", "records_read": 12000, "seconds": 75.2, "drifted": []}
+    run = ask(lambda run: result)
+    run_due()
+    content = page(as_person("ana"), "detail", run).content.decode()
+    assert "<dt>As of</dt><dd><time" in content
+    assert "<dt>Records read</dt><dd>12,000</dd>" in content
+    assert "<dt>Took</dt><dd>1 min 15 s</dd>" in content
+    assert "<dt>Drifted</dt><dd>none</dd>" in content
+
+
 def test_a_waiting_run_leads_to_what_a_person_has_to_do(ask, as_person):
     def wait(run):
         raise WaitForPerson("Consent is missing.", Remedy("Authorise with Microsoft", "/go/", post=True))
