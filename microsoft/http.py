@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import requests
@@ -14,7 +14,7 @@ from .errors import ClaimsChallenge, OriginRefused, Throttled, Transient, Unreac
 from .odata import build_url
 from .session import Bearer, GuardedSession, SessionPool
 from .verdicts import error_of
-from .wire import Response, encode_json
+from .wire import Response, encode_json, taken
 
 __all__ = ["Door", "Governor", "Response", "TokenProvider"]
 
@@ -94,12 +94,14 @@ class Door:
         governor: Governor | None = None,
         priority: str = "person",
         retry: bool | None = None,
+        admit: Callable[[], None] | None = None,
     ) -> Response:
         """Send one request and return its answer, or raise the error it means.
 
         `json` is encoded with exact decimals; `data` goes as it is. With `tokens`, a token for `scope` is sent
         along; a claims challenge is answered once, silently if that can be, else it is raised. `retry` says that
-        the request may be repeated after a short wait; by default that holds for GET and HEAD alone.
+        the request may be repeated after a short wait; by default that holds for GET and HEAD alone. `admit` is called
+        when a good answer has begun and before its body is taken: it may wait until there is room for it.
         """
         address = build_url(url, params=params)
         if not self.cloud.allows(address):
@@ -116,6 +118,7 @@ class Door:
             headers=sent,
             governor=governor,
             priority=priority,
+            admit=admit,
         )
         repeatable = call.method in ("GET", "HEAD") if retry is None else retry
         try:
@@ -140,6 +143,7 @@ class _Call:
         headers: dict[str, str],
         governor: Governor | None,
         priority: str,
+        admit: Callable[[], None] | None,
     ) -> None:
         self.door = door
         self.method = method
@@ -148,6 +152,7 @@ class _Call:
         self.headers = headers
         self.governor = governor
         self.priority = priority
+        self.admit = admit
         self.hung = False  # the last attempt ended in a timeout: repeating that would take minutes
 
     def send(self, bearer: Bearer | None, *, repeatable: bool) -> Response:
@@ -171,23 +176,32 @@ class _Call:
             **tracing.headers(),
         }
         turn = self.governor.acquire(self.priority) if self.governor is not None else ""
-        started = time.monotonic()
+        started, seconds = time.monotonic(), None
         status, code = 0, ""
         headers: Mapping[str, str] = {}
         try:
             answer = self.door.session.request(
-                self.method, self.address, data=self.data, headers={**self.headers, **ids}, auth=bearer
+                self.method,
+                self.address,
+                data=self.data,
+                headers={**self.headers, **ids},
+                auth=bearer,
+                stream=self.admit is not None,
             )
-            response = Response(answer, correlation_id)
+            seconds = time.monotonic() - started  # without the wait for room
+            status, headers = answer.status_code, answer.headers
+            content = taken(answer, self.admit) if self.admit is not None else None
+            response = Response(answer, correlation_id, content)
             tracing.note(response.request_id)
             error = error_of(response) if response.status >= 300 else None
-            status, headers, code = response.status, response.headers, error.code if error else ""
+            code = error.code if error else ""
         except requests.RequestException as failure:
+            status = 0
             self.hung = isinstance(failure, requests.Timeout | requests.exceptions.SSLError)
             raise unreachable(failure, self.address, correlation_id) from None
         finally:
             if self.governor is not None:
-                self.governor.observe(turn, status, headers, time.monotonic() - started, code)
+                self.governor.observe(turn, status, headers, seconds or time.monotonic() - started, code)
         if error is not None:
             raise error
         return response

@@ -1,8 +1,9 @@
 """Bodies and headers as they travel: JSON with exact decimals, ids of requests, waits."""
 
 import email.utils
+import io
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import requests
 
 from .errors import Invalid, Unreachable
 
+CHUNK = 1 << 16  # bytes of a body at once
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -31,10 +33,10 @@ def encode_json(value: Any) -> bytes:
 class Response:
     """An answer: `status`, `headers` (case-insensitive), `content`, and who to quote to Microsoft support."""
 
-    def __init__(self, answer: requests.Response, correlation_id: str) -> None:
+    def __init__(self, answer: requests.Response, correlation_id: str, content: bytes | None = None) -> None:
         self.status = answer.status_code
         self.headers: Mapping[str, str] = answer.headers
-        self.content: bytes = answer.content
+        self.content: bytes = answer.content if content is None else content
         self.request_id = request_id_of(answer.headers)
         self.correlation_id = correlation_id
 
@@ -57,6 +59,20 @@ class Response:
     def text(self) -> str:
         """The body as text, without the byte-order mark that Dataverse likes to put before counts."""
         return self.content.decode("utf-8-sig", errors="replace")
+
+
+def taken(answer: requests.Response, admit: Callable[[], None]) -> bytes:
+    """The body of a streamed answer, fetched when `admit` returns, and in memory only once."""
+    try:
+        if answer.ok:
+            admit()
+        body = io.BytesIO()
+        for chunk in answer.iter_content(CHUNK):
+            body.write(chunk)
+        return body.getvalue()
+    except BaseException:
+        answer.close()  # what is left of it must not stand before the next answer
+        raise
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:

@@ -11,8 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from entities.tables.safety import guarded
 
 TYPES = {
@@ -93,6 +91,8 @@ class XlsxWriter:
     """One sheet. The rows lie in a temporary folder until it is closed."""
 
     def __init__(self, headers: Sequence[str]) -> None:
+        import xlsxwriter  # type: ignore[import-untyped]
+
         self.cut = 0
         self._folder = tempfile.mkdtemp(prefix="isthmus-export-")
         self._path = Path(self._folder) / "export.xlsx"

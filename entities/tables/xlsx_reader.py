@@ -7,8 +7,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from openpyxl import DEFUSEDXML, load_workbook
-
 from core.problems import BadInput
 
 if TYPE_CHECKING:
@@ -31,6 +29,8 @@ class XlsxTable:
     """Raises BadInput for what is damaged, protected by a password, or would unpack to too much."""
 
     def __init__(self, stream: IO[bytes], wanted: "Reading") -> None:
+        from openpyxl import DEFUSEDXML, load_workbook  # 15 MiB, which no other process should need
+
         from entities.tables.reading import Reading
 
         _check_zip(stream)

@@ -1,7 +1,7 @@
 """How one environment is called: its address, its scope, the headers that every request carries."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from microsoft.errors import OriginRefused, Refused
@@ -47,17 +47,24 @@ class Calls:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         retry: bool | None = None,
+        admit: Callable[[], None] | None = None,
     ) -> Response:
         """One request to this environment, relative to the Web API's root. Raises the errors of the door.
 
-        `body` goes as JSON, `data` as it is.
+        `body` goes as JSON, `data` as it is; `admit` as the door says.
         """
         address = build_url(self.base, f"/{relative}", params)
-        return self._send(method, address, headers, body=body, data=data, retry=retry)
+        return self._send(method, address, headers, body=body, data=data, retry=retry, admit=admit)
 
-    def follow(self, link: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    def follow(
+        self,
+        link: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        admit: Callable[[], None] | None = None,
+    ) -> Response:
         """GET a link that the server gave; it must lead to this very environment."""
-        return self._send("GET", self._own(link), headers)
+        return self._send("GET", self._own(link), headers, admit=admit)
 
     def follow_with(
         self,
@@ -84,6 +91,7 @@ class Calls:
         body: Any = None,
         data: bytes | None = None,
         retry: bool | None = None,
+        admit: Callable[[], None] | None = None,
     ) -> Response:
         sent = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
         if method == "GET":
@@ -101,6 +109,7 @@ class Calls:
             governor=self._governor,
             priority=self._priority,
             retry=retry,
+            admit=admit,
         )
 
 

@@ -7,7 +7,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-change-
 # ruff: noqa: A002 (filter is the word of OData and of everybody who uses it)
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,8 @@ class LinkExpired(Refused):
 class Field:
     """One value of each row: the key under which it travels, and what it is decoded to.
 
-    `type` is str, int, float, bool, Decimal or msgspec.Raw (the JSON text as it came, for exact numbers that are
-    passed on as text). Anything but Raw may be None.
+    `type` is str, int, float, bool, Decimal or msgspec.Raw (bytes with the JSON text as it came, for exact numbers
+    that are passed on as text). Anything but Raw may be None.
     """
 
     key: str
@@ -65,6 +65,7 @@ class RowReader:
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
         self._width = len(self.fields)
+        self._raw = [f"f{at}" for at, field in enumerate(self.fields) if field.type is msgspec.Raw]
         self._annotated = any(field.key.endswith(_LABELS) for field in self.fields)
         self._plain = _decoder(self.fields)
         # A removal is an entry with an id of its own and nothing else.
@@ -100,6 +101,9 @@ class RowReader:
                 request_id=answer.request_id,
                 correlation_id=answer.correlation_id,
             ) from None
+        for at in self._raw:
+            for row in page.value:  # a view of the answer would keep all of it in memory
+                setattr(row, at, bytes(getattr(row, at)))
         rows = [msgspec.structs.astuple(row) for row in page.value]
         gone: list[str] = []
         if changes:
@@ -120,17 +124,26 @@ class Changes(Calls):
         orderby: Sequence[str] = (),
         page_size: int = MAX_PAGE,
         tracked: bool = False,
+        admit: Callable[[], None] | None = None,
     ) -> RowPage:
         """The first page of a listing. A tracked one ends with a delta link, and takes neither filter nor order.
+
+        `admit` may wait until there is room for the page, see Door.request; here and in the two below.
 
         Raises the errors of the door; Invalid with the code NOT_TRACKED where the entity is not tracked.
         """
         params = {"$select": ",".join(reader.select), "$filter": filter, "$orderby": ",".join(orderby)}
-        answer = self.call("GET", name(set_name), params, headers=_prefer(reader, page_size, tracked=tracked))
-        return reader.read(answer)
+        headers = _prefer(reader, page_size, tracked=tracked)
+        return reader.read(self.call("GET", name(set_name), params, headers=headers, admit=admit))
 
     def more_rows(
-        self, link: str, reader: RowReader, *, page_size: int = MAX_PAGE, tracked: bool = False
+        self,
+        link: str,
+        reader: RowReader,
+        *,
+        page_size: int = MAX_PAGE,
+        tracked: bool = False,
+        admit: Callable[[], None] | None = None,
     ) -> RowPage:
         """The page behind a `next_link` of such a listing; repeat its arguments, the link does not hold them.
 
@@ -138,9 +151,16 @@ class Changes(Calls):
             LinkExpired: the place is no longer known; begin anew.
 
         """
-        return reader.read(self._walk(link, _prefer(reader, page_size, tracked=tracked)))
+        return reader.read(self._walk(link, _prefer(reader, page_size, tracked=tracked), admit))
 
-    def changed_rows(self, link: str, reader: RowReader, *, page_size: int = MAX_PAGE) -> RowPage:
+    def changed_rows(
+        self,
+        link: str,
+        reader: RowReader,
+        *,
+        page_size: int = MAX_PAGE,
+        admit: Callable[[], None] | None = None,
+    ) -> RowPage:
         """What was created, changed and deleted since a `delta_link` was given, or the next page of that.
 
         A link that was won while other properties were read (ids alone, say) asks for those of the reader instead.
@@ -150,11 +170,11 @@ class Changes(Calls):
 
         """
         link = _selecting(link, reader.select)
-        return reader.read(self._walk(link, _prefer(reader, page_size, tracked=True)), changes=True)
+        return reader.read(self._walk(link, _prefer(reader, page_size, tracked=True), admit), changes=True)
 
-    def _walk(self, link: str, headers: dict[str, str]) -> Response:
+    def _walk(self, link: str, headers: dict[str, str], admit: Callable[[], None] | None) -> Response:
         try:
-            return self.follow(link, headers=headers)
+            return self.follow(link, headers=headers, admit=admit)
         except (Forbidden, Unauthorized, Duplicate):
             raise
         except Refused as error:

@@ -12,7 +12,8 @@ from core import clock
 from microsoft.dataverse import LinkExpired, RowPage
 from sync.columns import modified_at
 from sync.destinations.base import Counts, Label, Store
-from sync.engine.readahead import read_ahead
+from sync.engine.memory import give_large_blocks_back
+from sync.engine.readahead import Admit, Walk, read_ahead
 from sync.engine.source import PARTS_PER_READER, SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
 from sync.engine.strategy import Strategy
 from sync.state import Mode, Part, Phase, State
@@ -58,6 +59,7 @@ class Mirror:
 
     def run(self) -> Outcome:
         """Raises what the door raises, DestinationLost, Fenced, and whatever `report` does."""
+        give_large_blocks_back()
         self.state = self.store.take(self.owner)
         self.reader = self.source.reader(self.store)
         if self._can_go_on():
@@ -140,7 +142,7 @@ class Mirror:
     def _walk_keys(self) -> None:
         state = self.state
         link = state.link
-        for page in read_ahead([lambda: self.source.keys(link)]):
+        for page in read_ahead([lambda admit: self.source.keys(link, admit)]):
             state.marks += [row[1] for row in page.rows[::SAMPLE] if row[1]]
             state.total += len(page.rows)
             state.link = page.next_link or ""
@@ -167,10 +169,17 @@ class Mirror:
             if all(each.done for each in state.parts):
                 state.phase = Phase.CHANGES
             self._keep(page, fresh=True)
+            del page  # its room is another's now
 
-    def _part_walk(self, part: Part, *, tracked: bool) -> Callable[[], Iterator[tuple[Part, RowPage]]]:
+    def _part_walk(self, part: Part, *, tracked: bool) -> Walk[tuple[Part, RowPage]]:
         fresh = Part(part.filter, part.link)  # the part itself changes while its pages wait
-        return lambda: ((part, page) for page in self.source.part(self.reader, fresh, tracked=tracked))
+
+        def walk(admit: Admit) -> Iterator[tuple[Part, RowPage]]:
+            for page in self.source.part(self.reader, fresh, admit, tracked=tracked):
+                yield part, page
+                del page  # nothing is held while the next one is fetched
+
+        return walk
 
     def _follow(self) -> None:
         """What changed since the token or the watermark; after a full reading, what changed meanwhile."""
@@ -182,17 +191,18 @@ class Mirror:
             if page.delta_link:
                 self.state.token = page.delta_link
             self._keep(page)
+            del page
 
-    def _changes(self) -> Callable[[], Iterator[RowPage]] | None:
+    def _changes(self) -> Walk[RowPage] | None:
         state, source, reader = self.state, self.source, self.reader
         link = state.link
         if state.tracked:  # as it was begun, whatever is wanted by now
             start = link or state.token
-            return lambda: source.changes(reader, start)
+            return lambda admit: source.changes(reader, start, admit)
         if not source.modified:
             return None
         since = state.began if state.mode is Mode.FULL else state.watermark or state.began
-        return lambda: source.since(reader, since, link)
+        return lambda admit: source.since(reader, since, link, admit)
 
     def _keep(self, page: RowPage, *, fresh: bool = False) -> None:
         state = self.state

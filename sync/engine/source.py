@@ -14,6 +14,7 @@ from sync.state import Part
 CREATED = "createdon"
 OVERLAP = timedelta(minutes=5)  # a change may become visible later than the moment it bears
 PARTS_PER_READER = 4
+Admit = Callable[[], None] | None
 SAMPLE = 250  # one of so many rows says where to cut
 
 
@@ -34,29 +35,31 @@ class Source:
     def reader(self, store: Store) -> RowReader:
         return RowReader([Field(each.key, _wire(store, each)) for each in store.columns])
 
-    def keys(self, link: str) -> Iterator[RowPage]:
+    def keys(self, link: str, admit: Admit = None) -> Iterator[RowPage]:
         """All ids with the moments of creation, from the beginning or a link on, tracked."""
         fields = [Field(self.primary_id, str)] + ([Field(CREATED, str)] if self.created else [])
-        return self._walk(RowReader(fields), link, tracked=True)
+        return self._walk(RowReader(fields), link, admit, tracked=True)
 
-    def part(self, reader: RowReader, part: Part, *, tracked: bool = False) -> Iterator[RowPage]:
+    def part(
+        self, reader: RowReader, part: Part, admit: Admit = None, *, tracked: bool = False
+    ) -> Iterator[RowPage]:
         """The rows of a part, from where it was left."""
-        return self._walk(reader, part.link, filter=part.filter, tracked=tracked)
+        return self._walk(reader, part.link, admit, filter=part.filter, tracked=tracked)
 
-    def changes(self, reader: RowReader, link: str) -> Iterator[RowPage]:
+    def changes(self, reader: RowReader, link: str, admit: Admit = None) -> Iterator[RowPage]:
         """What happened since a delta link was given."""
         while link:
-            page = self.client.changed_rows(link, reader, page_size=self.page_size)
+            page = self.client.changed_rows(link, reader, page_size=self.page_size, admit=admit)
             link = page.next_link or ""
             yield page
             del page  # nothing is held while the next one is fetched
 
-    def since(self, reader: RowReader, moment: str, link: str) -> Iterator[RowPage]:
+    def since(self, reader: RowReader, moment: str, link: str, admit: Admit = None) -> Iterator[RowPage]:
         """What was changed since a moment, in the order in which it was."""
         start = datetime.fromisoformat(moment).astimezone(UTC) - OVERLAP
         order = (f"{MODIFIED} asc", f"{self.primary_id} asc")
         return self._walk(
-            reader, link, filter=odata.ge(MODIFIED, start.replace(microsecond=0)), orderby=order
+            reader, link, admit, filter=odata.ge(MODIFIED, start.replace(microsecond=0)), orderby=order
         )
 
     def span(self) -> tuple[datetime, datetime] | None:
@@ -77,6 +80,7 @@ class Source:
         self,
         reader: RowReader,
         link: str,
+        admit: Admit,
         *,
         filter: str = "",  # noqa: A002
         orderby: tuple[str, ...] = (),
@@ -87,10 +91,16 @@ class Source:
         while first or link:
             if first:
                 page = self.client.rows(
-                    self.set_name, reader, filter=filter, orderby=orderby, page_size=size, tracked=tracked
+                    self.set_name,
+                    reader,
+                    filter=filter,
+                    orderby=orderby,
+                    page_size=size,
+                    tracked=tracked,
+                    admit=admit,
                 )
             else:
-                page = self.client.more_rows(link, reader, page_size=size, tracked=tracked)
+                page = self.client.more_rows(link, reader, page_size=size, tracked=tracked, admit=admit)
             first, link = False, page.next_link or ""
             yield page
             del page  # nothing is held while the next one is fetched
