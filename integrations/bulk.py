@@ -24,8 +24,7 @@ from integrations.operations import EntityOperations
 from integrations.records import Record
 from integrations.searching.conditions import odata_filter
 from integrations.searching.query import columns, selected
-from integrations.values import body_for, record_from
-from integrations.values.reading import python_value
+from integrations.values import body_for, record_reader, value_reader
 from microsoft import odata
 from microsoft.dataverse import Dataverse, Pace, Row
 from microsoft.errors import Refused
@@ -90,11 +89,12 @@ class BulkOperations:
         self.operations.require(Operation.GET)
         entity = self.operations.entity
         chosen = selected(entity, select)
+        read = record_reader(entity, chosen)
         found: dict[str, Record] = {}
         for raw in self._raw(
             entity.primary_id, [str(each) for each in ids], columns(entity, chosen), AT_ONCE
         ):
-            record = record_from(entity, chosen, raw)
+            record = read(raw)
             found[record.id] = record
         return found
 
@@ -106,7 +106,7 @@ class BulkOperations:
     def find(self, attribute: Attribute, values: Sequence[Any]) -> dict[str, list[str]]:
         """The ids of the records that have each of these values, by `folded` value; None is not looked for."""
         self.operations.require(Operation.SEARCH)
-        entity = self.operations.entity
+        entity, value_of = self.operations.entity, value_reader(attribute)
         found: dict[str, list[str]] = {folded(value): [] for value in values if value is not None}
         for some in _portions([value for value in values if value is not None]):
             text = odata_filter(entity, Where(attribute.name, Operator.IN, some))
@@ -115,7 +115,7 @@ class BulkOperations:
                     entity.entity_set, select=(entity.primary_id, column(attribute)), filter=text
                 ):
                     for raw in page.records:
-                        key = folded(python_value(attribute, raw))
+                        key = folded(value_of(raw))
                         if key in found:
                             found[key].append(str(raw[entity.primary_id]).lower())
         return found

@@ -16,7 +16,7 @@ from integrations.definition import Operation, Relationship, RelationshipKind
 from integrations.operations import EntityOperations
 from integrations.records import Record
 from integrations.searching.query import columns, selected
-from integrations.values import record_from
+from integrations.values import record_reader
 from integrations.writes import About, tell
 from microsoft import odata
 from microsoft.errors import MicrosoftError
@@ -47,7 +47,7 @@ class Links:
             raw = self.operations.service.client.get(
                 entity.entity_set, _id(record_id), select=(entity.primary_id,), expand=expand
             )
-        return [record_from(target, chosen, each) for each in raw.get(navigation) or ()]
+        return [*map(record_reader(target, chosen), raw.get(navigation) or ())]
 
     def add(self, record_id: str, other_id: str) -> None:
         """Join two records. Raises Clash when they are already."""

@@ -197,7 +197,7 @@ class EntityOperations(Finding):
                 select=columns(self.entity, chosen),
                 expand=query_text(related),
             )
-        return self._record(chosen, related, raw)
+        return self._records(chosen, related, [raw])[0]
 
     def exists(self, record_id: str) -> bool:
         """Whether there is a record of this id: for whoever creates records under ids of their own."""

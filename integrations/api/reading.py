@@ -9,7 +9,7 @@ from core.problems import BadInput, Missing
 from integrations.api.answers import empty, json_answer
 from integrations.api.bodies import json_of, listed, number, query_of, shaped
 from integrations.api.calls import Call
-from integrations.api.shapes import choices_json, record_json
+from integrations.api.shapes import choices_json, records_json
 from integrations.definition import Operation
 from integrations.filters import Filter, filter_from
 
@@ -81,7 +81,7 @@ def get(call: Call, entity: str, record_id: str) -> HttpResponse:
     known = [each.strip() for each in call.request.headers.get("If-None-Match", "").split(",")]
     # Related records change without the etag of this one.
     unchanged = record.etag in known and not expand
-    body = record_json(operations.service.definition, operations.entity, record)
+    body = records_json(operations.service.definition, operations.entity, [record])[0]
     answer = empty(304) if unchanged else json_answer(body)
     answer.headers["ETag"] = record.etag
     return answer
@@ -142,7 +142,7 @@ def _found(call: Call, entity: str, asked: Search) -> HttpResponse:
         advanced=asked.filter,
     )
     definition = operations.service.definition
-    records = [record_json(definition, operations.entity, record) for record in found.records]
+    records = records_json(definition, operations.entity, found.records)
     return json_answer({"records": records, "next_cursor": found.next_cursor})
 
 

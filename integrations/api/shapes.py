@@ -1,52 +1,58 @@
 """Records as a service says them in JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from integrations.definition import Attribute, Definition, Entity
 from integrations.kinds import Kind, kind_of
-from integrations.records import Link, Record, Value
+from integrations.records import Link, Record
+
+Options = Mapping[int, str]
 
 
-def record_json(definition: Definition, entity: Entity, record: Record) -> dict[str, Any]:
+def records_json(definition: Definition, entity: Entity, records: Iterable[Record]) -> list[dict[str, Any]]:
     """`id`, `etag`, and each attribute that was read under its name. See docs/service.md for the values."""
-    known = {attribute.name: attribute for attribute in entity.attributes}
-    shown = {
-        name: value_json(known[name], value, record.labels.get(name, ""))
-        for name, value in record.values.items()
-    }
-    related = {
-        each.name: _related(definition, each.target, record.expanded[each.name])
+    shapes = {each.name: _SHAPES.get(kind_of(each), _plain) for each in entity.attributes}
+    options = {each.name: {one.value: one.label for one in each.options} for each in entity.attributes}
+
+    def shown(record: Record) -> dict[str, Any]:
+        return {"id": record.id, "etag": record.etag} | {
+            name: None if value is None else shapes[name](value, record.labels.get(name, ""), options[name])
+            for name, value in record.values.items()
+        }
+
+    return [shown(each) | _related(definition, entity, each) for each in records]
+
+
+def _related(definition: Definition, entity: Entity, record: Record) -> dict[str, Any]:
+    return {
+        each.name: _beside(definition, each.target, record.expanded[each.name])
         for each in entity.expand
         if each.name in record.expanded
     }
-    return {"id": record.id, "etag": record.etag, **shown, **related}
 
 
-def _related(definition: Definition, target: str, found: Record | list[Record] | None) -> Any:
+def _beside(definition: Definition, target: str, found: Record | list[Record] | None) -> Any:
     entity = definition.entity(target)
     if entity is None or found is None:
         return None
     if isinstance(found, list):
-        return [record_json(definition, entity, each) for each in found]
-    return record_json(definition, entity, found)
+        return records_json(definition, entity, found)
+    return records_json(definition, entity, [found])[0]
 
 
-def value_json(attribute: Attribute, value: Value, label: str = "") -> Any:
-    """One value. Choices say their label beside the number; money and decimals are exact text."""
-    if value is None:
-        return None
-    match kind_of(attribute):
-        case Kind.CHOICE:
-            return {"value": value, "label": label or _label(attribute, value)}
-        case Kind.CHOICES:
-            return [{"value": each, "label": _label(attribute, each)} for each in _several(value)]
-    return _plain(value)
+def _choice(value: Any, label: str, options: Options) -> Any:
+    return {"value": value, "label": label or options.get(value, "")}
 
 
-def _plain(value: Value) -> Any:
+def _choices(value: Any, _label: str, options: Options) -> Any:
+    return [{"value": each, "label": options.get(each, "")} for each in value]
+
+
+def _plain(value: Any, _label: str, _options: Options) -> Any:
+    """Money and decimals are exact text."""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Link):
@@ -56,12 +62,7 @@ def _plain(value: Value) -> Any:
     return value
 
 
-def _label(attribute: Attribute, value: Any) -> str:
-    return next((option.label for option in attribute.options if option.value == value), "")
-
-
-def _several(value: Value) -> list[int]:
-    return value if isinstance(value, list) else []
+_SHAPES: Mapping[Kind, Callable[[Any, str, Options], Any]] = {Kind.CHOICE: _choice, Kind.CHOICES: _choices}
 
 
 def choices_json(attribute: Attribute) -> list[Mapping[str, Any]]:

@@ -1,14 +1,15 @@
 """Related records that come along with a get or a search, within the same definition and the same rights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.problems import BadInput
 from integrations.definition import Attribute, Definition, Entity, Expand
 from integrations.records import Record
 from integrations.searching.query import columns, readable
-from integrations.values import record_from
+from integrations.values import record_reader
 from microsoft import odata
 
 MAX_EXPANDS = 15  # Dataverse's own bound
@@ -31,8 +32,12 @@ class Expansion:
         """What came along in a raw record."""
         found = raw.get(self.expand.navigation)
         if self.expand.collection:
-            return [record_from(self.target, self.attributes, each) for each in found or ()]
-        return record_from(self.target, self.attributes, found) if found else None
+            return [*map(self._reader, found or ())]
+        return self._reader(found) if found else None
+
+    @cached_property
+    def _reader(self) -> Callable[[dict[str, Any]], Record]:
+        return record_reader(self.target, self.attributes)
 
 
 def expansions(definition: Definition, entity: Entity, names: Sequence[str]) -> tuple[Expansion, ...]:

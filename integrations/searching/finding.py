@@ -1,6 +1,6 @@
 """Search and count: the part of an entity's operations that asks for many records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from integrations.searching.conditions import odata_filter
 from integrations.searching.expanding import Expansion, expanded, expansions, query_text
 from integrations.searching.paging import MAX_PAGE
 from integrations.searching.query import Order, columns, ordering, readable, selected
-from integrations.values import record_from
+from integrations.values import record_reader
 from microsoft.dataverse import Page
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Finding:
             else:
                 rows, place = paging.begin(self.service.client, first, top, skip)
         return Result(
-            [self._record(chosen, related, raw) for raw in rows],
+            self._records(chosen, related, rows),
             cursors.wrap(place, query) if place else None,
         )
 
@@ -134,12 +134,15 @@ class Finding:
             for each in found.records
         ]
 
-    def _record(
-        self, chosen: Sequence[Attribute], related: Sequence[Expansion], raw: dict[str, Any]
-    ) -> Record:
-        record = record_from(self.entity, chosen, raw)
-        record.expanded.update(expanded(related, raw))
-        return record
+    def _records(
+        self, chosen: Sequence[Attribute], related: Sequence[Expansion], rows: Iterable[dict[str, Any]]
+    ) -> list[Record]:
+        read, records = record_reader(self.entity, chosen), []
+        for raw in rows:
+            record = read(raw)
+            record.expanded.update(expanded(related, raw))
+            records.append(record)
+        return records
 
     def _expansions(self, names: Sequence[str]) -> tuple[Expansion, ...]:
         """What is to come along, if the actor might ask for it by itself as well."""

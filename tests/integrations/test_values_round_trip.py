@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from integrations.kinds import column
 from integrations.records import Link
-from integrations.values import body_for, record_from
+from integrations.values import body_for, record_reader
 from microsoft.wire import decode_json, encode_json
 from tests.integrations.samples import ATTRIBUTES, COLOURS, STATES, entity
 
@@ -42,7 +42,7 @@ def through_the_wire(name: str, value: object) -> object:
     attribute = ATTRIBUTES[name]
     body = decode_json(encode_json(body_for(entity(name), {name: value}, creating=False)))
     raw = {"accountid": "0" * 8, column(attribute): body[attribute.logical_name]}
-    return record_from(entity(name), [attribute], raw).values[name]
+    return record_reader(entity(name), [attribute])(raw).values[name]
 
 
 @given(st.sampled_from(sorted(SCALARS)).flatmap(lambda name: st.tuples(st.just(name), SCALARS[name])))
@@ -77,7 +77,7 @@ def test_a_lookup_is_bound_by_its_target_and_read_as_a_link(target):
         "_customerid_value@Microsoft.Dynamics.CRM.lookuplogicalname": target,
         "_customerid_value@OData.Community.Display.V1.FormattedValue": "Contoso",
     }
-    record = record_from(entity("customer"), [ATTRIBUTES["customer"]], raw)
+    record = record_reader(entity("customer"), [ATTRIBUTES["customer"]])(raw)
     assert record.values["customer"] == Link(link.id, target, "Contoso")
     assert record.links == {"customer": Link(link.id, target, "Contoso")}
 
@@ -98,7 +98,7 @@ def test_labels_stand_beside_the_values_they_speak_of():
         "name": "Adventure Works",
         "name@OData.Community.Display.V1.FormattedValue": "Adventure Works",
     }
-    record = record_from(entity("name", "state"), [ATTRIBUTES["name"], ATTRIBUTES["state"]], raw)
+    record = record_reader(entity("name", "state"), [ATTRIBUTES["name"], ATTRIBUTES["state"]])(raw)
 
     assert record.values == {"name": "Adventure Works", "state": 0}
     assert record.labels == {"state": "Active"}
@@ -107,7 +107,7 @@ def test_labels_stand_beside_the_values_they_speak_of():
 
 def test_what_dynamics_leaves_empty_is_none():
     raw = {"accountid": "a", **{column(each): None for each in ATTRIBUTES.values()}}
-    record = record_from(entity(), ATTRIBUTES.values(), raw)
+    record = record_reader(entity(), ATTRIBUTES.values())(raw)
 
     assert set(record.values.values()) == {None}
     assert record.labels == {}
