@@ -91,8 +91,7 @@ def record(
         values_digest=hashlib.sha256(document.encode()).hexdigest() if document else "",
     )
     with transaction.atomic():
-        AuditChain.objects.get_or_create(pk=1)
-        head = AuditChain.objects.select_for_update().get(pk=1)
+        head, _new = AuditChain.objects.select_for_update().get_or_create(pk=1)
         event.previous_hash = head.hash
         event.hash = link(event)
         event.save()

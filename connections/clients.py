@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
+
 from accounts import vault
 from accounts.models import Authorization
 from connections.governor import governor_for, governor_of
@@ -33,15 +35,17 @@ def dataverse_for(connection: Connection, priority: str = "person") -> Dataverse
         core.problems.Unavailable: the connection is not usable; the message says why.
 
     """
-    state, sealed = Connection.objects.values_list("state", "sealed_identifiers").get(pk=connection.pk)
+    active = FilteredRelation("certificates", condition=Q(certificates__state=Certificate.State.ACTIVE))
+    rows = Connection.objects.annotate(active=active)
+    state, sealed, certificate_id = rows.values_list("state", "sealed_identifiers", "active__pk").get(
+        pk=connection.pk
+    )
     if state in CLOSED:
         raise Unavailable(
             f"The connection {connection} is {Connection.State(state).label.lower()}.",
             advice="Open the connection to see what it needs.",
         )
     connection.sealed_identifiers = sealed
-    active = connection.certificates.filter(state=Certificate.State.ACTIVE)
-    certificate_id = active.values_list("pk", flat=True).first()
     if certificate_id is None:
         raise Unavailable(
             f"The connection {connection} has no active certificate.",

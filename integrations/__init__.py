@@ -21,7 +21,9 @@ def service(name: str, stage: str = "development", version: int | None = None) -
     from integrations.models import Integration
     from integrations.operations import Service
 
-    integration = Integration.objects.select_related("team").filter(service_name=name).first()
-    if integration is None:
-        raise Missing(f"There is no service {name[:60]!r}.")
+    rows = Integration.objects.select_related("team").defer("sealed_draft")
+    try:
+        integration = rows.get(service_name=name)
+    except Integration.DoesNotExist:
+        raise Missing(f"There is no service {name[:60]!r}.") from None
     return Service.on(integration, stage, version=version)

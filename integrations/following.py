@@ -6,7 +6,7 @@ from uuid import UUID
 from core.problems import NotPermitted
 from integrations.differences import differences
 from integrations.models import ServiceKey, Version
-from integrations.published import definition_of, version_of
+from integrations.published import definition_of, unopened, version_of
 
 
 def version_for(key: ServiceKey, asked: int | None = None) -> Version:
@@ -31,7 +31,7 @@ def version_for(key: ServiceKey, asked: int | None = None) -> Version:
 
 def _latest_compatible(key: ServiceKey) -> Version:
     """The newest version that breaks nothing for a program written for the one the key was made for."""
-    newer = key.integration.versions.defer("sealed_definition").filter(number__gte=key.version)
+    newer = unopened(key.integration).filter(number__gte=key.version)
     usable = [each for each in newer if each.number == key.version or each.state != Version.State.WITHDRAWN]
     base = usable[-1]
     found = next((each for each in usable if _compatible(base.pk, each.pk)), base)

@@ -9,6 +9,20 @@ from core.problems import Missing
 from integrations.definition import Definition
 from integrations.models import Binding, Integration, Version
 
+# Documents of a connection that no call needs: opening them takes longer than the query.
+_UNUSED = [
+    f"connection__{name}"
+    for name in (
+        "sealed_identifiers",
+        "wanted_privileges",
+        "applied_privileges",
+        "narrowest_depths",
+        "test_error",
+        "links",
+        "warned",
+    )
+]
+
 
 @lru_cache(maxsize=256)
 def definition_of(version_id: uuid.UUID) -> Definition:
@@ -18,12 +32,17 @@ def definition_of(version_id: uuid.UUID) -> Definition:
 
 def usable(integration: Integration) -> "QuerySet[Version]":
     """The versions that were not withdrawn, the latest first. Their definitions are not opened."""
-    return integration.versions.defer("sealed_definition").exclude(state=Version.State.WITHDRAWN)
+    return unopened(integration).exclude(state=Version.State.WITHDRAWN)
+
+
+def unopened(integration: Integration) -> "QuerySet[Version]":
+    """All its versions, the latest first, without what only pages about them show."""
+    return integration.versions.defer("sealed_definition", "notes", "changes")
 
 
 def number_of(integration: Integration, number: int) -> Version:
     """The version with this number, whatever its state. Raises Missing."""
-    version: Version | None = integration.versions.defer("sealed_definition").filter(number=number).first()
+    version: Version | None = unopened(integration).filter(number=number).first()
     if version is None:
         raise Missing(f"{integration.name} has no version {number}.")
     return version
@@ -55,15 +74,12 @@ def version_of(integration: Integration, number: int | None = None) -> Version:
 
 def binding_of(integration: Integration, stage_slug: str) -> Binding:
     """Which connection it uses on this stage. Raises Missing."""
-    binding = (
-        Binding.objects.select_related("connection__environment", "stage")
-        .filter(integration=integration, stage__slug=stage_slug)
-        .first()
-    )
-    if binding is None:
+    rows = Binding.objects.select_related("connection__environment", "stage").defer(*_UNUSED)
+    try:
+        return rows.get(integration=integration, stage__slug=stage_slug)
+    except Binding.DoesNotExist:
         raise Missing(
             f"{integration.name} is not bound to a connection on {stage_slug[:40]}.",
             title="Not bound",
             advice="Someone who builds integrations in its team can bind it.",
-        )
-    return binding
+        ) from None

@@ -18,16 +18,16 @@ def known_key(request: HttpRequest) -> ServiceKey:
 
     """
     text = _bearer(request)
-    rows = ServiceKey.objects.select_related("integration__team", "stage")
-    found = rows.filter(digest=digest_of(text)).first()
-    if found is None:
+    rows = ServiceKey.objects.select_related("integration__team", "stage").defer("integration__sealed_draft")
+    try:
+        return rows.get(digest=digest_of(text))
+    except ServiceKey.DoesNotExist:
         raise Unauthorised(
             "Isthmus does not know this key.",
             title="Unknown key",
             advice="Check that all of it was copied, and that it belongs to this installation.",
             code="key_unknown",
-        )
-    return found
+        ) from None
 
 
 def require_open(key: ServiceKey, service_name: str) -> None:

@@ -19,7 +19,9 @@ def take_turn(key: ServiceKey) -> None:
     now = time.time()
     window = int(now // MINUTE)
     name = f"isthmus:calls:{key.pk}:{window}"
-    counted = ask(lambda server: server.pipeline().incr(name).expire(name, 2 * MINUTE).execute())
+    counted = ask(
+        lambda server: server.pipeline(transaction=False).incr(name).expire(name, 2 * MINUTE).execute()
+    )
     if isinstance(counted, list) and counted[0] > key.calls_per_minute:
         raise TooManyCalls(
             f"The key {key.name} may call {key.calls_per_minute} times a minute.",

@@ -43,7 +43,11 @@ class Event(msgspec.Struct, array_like=True, frozen=True):
 def note(event: Event) -> None:
     """Remember a call. Costs one round trip to Redis; without Redis it is forgotten."""
     content = msgspec.json.encode(event)
-    ask(lambda server: server.pipeline().rpush(LIST, content).ltrim(LIST, -MOST_WAITING, -1).execute())
+    ask(
+        lambda server: (
+            server.pipeline(transaction=False).rpush(LIST, content).ltrim(LIST, -MOST_WAITING, -1).execute()
+        )
+    )
 
 
 def gather() -> int:
