@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     steps = journey(person)
     context = {
         "steps": steps,
+        "builds": teams_with(person, Role.BUILDER).exists(),
         "arrived": all(step.state == "done" for step in steps[:3]),
         "needs": needs(person),
         "usable": usable(person)[:8],

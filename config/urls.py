@@ -3,6 +3,8 @@ from django.urls import include, path
 
 from config import home
 
+admin.site.site_header = admin.site.site_title = "Isthmus administration"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("core.urls")),
