@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from core.problems import BadInput
+from entities.mirror import MirrorRecords
 from entities.query import GridQuery
 from entities.spans import in_persons_days
 from integrations.access import person_client, reaching
@@ -51,6 +52,8 @@ def search_columns(records: EntityOperations) -> list[Attribute]:
     texts = [
         item for item in records.readable if kind_of(item) in TEXTS and not item.format.startswith("Json")
     ]
+    if isinstance(records, MirrorRecords):
+        return texts  # Dynamics would be slow with so many; here they cost little
     names = [item for item in texts if item.primary_name]
     others = [
         item

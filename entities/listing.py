@@ -20,10 +20,11 @@ class Row:
     name: str
     url: str
     cells: list[Cell]
+    tick: bool = True
 
     @property
     def html(self) -> SafeString:
-        return rendering.row(self.id, self.name, self.url, self.cells)
+        return rendering.row(self.id, self.name, self.url, self.cells, tick=self.tick)
 
 
 def selected(place: Place, query: GridQuery, shown: Iterable[Attribute]) -> list[str]:
@@ -37,10 +38,11 @@ def selected(place: Place, query: GridQuery, shown: Iterable[Attribute]) -> list
     return list(dict.fromkeys(item.name for item in [*shown, *more]))
 
 
-def row_of(place: Place, record: Record, shown: Iterable[Attribute]) -> Row:
+def row_of(place: Place, record: Record, shown: Iterable[Attribute], *, tick: bool = True) -> Row:
     return Row(
         id=record.id,
         name=name_of(place, record),
         url=f"{place.url}{record.id}/" if place.may["get"] else "",
         cells=[cell(place, record, attribute) for attribute in shown],
+        tick=tick,
     )

@@ -1,6 +1,6 @@
 """What the address bar says about a grid: order, filters, columns and page. A view is shared as its link.
 
-    ?where=statecode~eq~0&where=name~contains~coffee&where=|city~eq~Lyon&sort=-revenue,name&find=beans
+    ?where=statecode~eq~0&where=name~contains~coffee&where=|city~eq~Lyon&sort=-revenue,name&find=beans&source=mirror
 
 Conditions are joined by "and"; one that begins with | is joined by "or" to the one before it, and that pair is
 asked for as one.
@@ -26,6 +26,7 @@ MAX_TEXT = 200
 SEPARATOR = "~"
 OR = "|"
 TO = ".."
+MIRROR = "mirror"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class GridQuery:
     find: str = ""
     page: int = 1
     view: str = ""  # the saved view it began as
+    source: str = ""  # MIRROR, or "" for Dynamics itself
 
     @property
     def groups(self) -> list[list[Condition]]:
@@ -93,6 +95,7 @@ class GridQuery:
         found += [("sort", ",".join(self.sort))] if self.sort else []
         found += [("columns", ",".join(self.columns))] if self.columns else []
         found += [("view", self.view)] if self.view else []
+        found += [("source", self.source)] if self.source else []
         return found + ([("page", str(self.page))] if self.page > 1 else [])
 
     @property
@@ -107,6 +110,15 @@ class GridQuery:
 
     def at(self, page: int) -> "GridQuery":
         return replace(self, page=page)
+
+    def of(self, source: str) -> "GridQuery":
+        """The same list from Dynamics ("") or from the mirror."""
+        return replace(self, source=source, page=1)
+
+    @property
+    def bare(self) -> "GridQuery":
+        """All records, in the same columns and from the same source."""
+        return GridQuery(columns=self.columns, source=self.source)
 
     def sorted_by(self, name: str) -> "GridQuery":
         """A first click sorts ascending, a second descending, a third not at all."""
@@ -183,6 +195,7 @@ def read_query(entity: Entity, data: QueryDict) -> GridQuery:
         find=find,
         page=_page(data.get("page", "1")),
         view=data.get("view", "")[:80],
+        source=_source(data.get("source", "")),
     )
 
 
@@ -223,6 +236,12 @@ def _known(readable: Mapping[str, Any], text: str, prefix: str = "") -> list[str
                 advice="Start from the list again.",
             )
     return list(dict.fromkeys(names))
+
+
+def _source(text: str) -> str:
+    if text not in ("", MIRROR):
+        raise BadInput(f"“{text[:20]}” is not where records come from.", advice="Start from the list again.")
+    return text
 
 
 def _page(text: str) -> int:

@@ -28,14 +28,14 @@ def moment(text: str, machine: str, exact: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
 
 
-def row(record_id: str, name: str, url: str, cells: Sequence["Cell"]) -> SafeString:
-    """A row of the grid: the tick, the name as a link, and the other cells."""
+def row(record_id: str, name: str, url: str, cells: Sequence["Cell"], *, tick: bool = True) -> SafeString:
+    """A row of the grid: the tick where it can be chosen, the name as a link, and the other cells."""
     known, called = escape(record_id), escape(name)
     address = f' data-href="{escape(url)}"' if url else ""
-    tick = f'<input type="checkbox" class="form-check-input" name="record" value="{known}" data-select tabindex="-1"'
+    box = f'<input type="checkbox" class="form-check-input" name="record" value="{known}" data-select tabindex="-1" aria-label="Select {called}">'
     parts = [
         f'<tr data-id="{known}"{address}>',
-        f'<td class="tick">{tick} aria-label="Select {called}"></td>',
+        f'<td class="tick">{box if tick else ""}</td>',
     ]
     for position, cell in enumerate(cells):
         edit = " data-edit" if cell.can_edit else ""

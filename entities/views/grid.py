@@ -13,8 +13,17 @@ from entities.columns import Columns, columns_for
 from entities.filtering import Question, askable_attributes, chips, names_in, question, trouble_with
 from entities.heads import heads
 from entities.listing import row_of, selected
+from entities.mirror import MirrorRecords, mirror_of, mirrored, within
 from entities.place import Place, find_place
-from entities.query import Condition, GridQuery, read_added, read_condition, read_query, readable_names
+from entities.query import (
+    MIRROR,
+    Condition,
+    GridQuery,
+    read_added,
+    read_condition,
+    read_query,
+    readable_names,
+)
 from entities.services.views import find_view
 from entities.trail import PAGE_SIZE, read_after, read_page
 from integrations.definition import Attribute
@@ -28,13 +37,26 @@ def grid(request: HttpRequest, integration_id: UUID, stage: str, entity: str) ->
     place = find_place(request, integration_id, stage, entity)
     try:
         return _answer(request, place)
-    except BadInput as problem:
-        problem.remedy = problem.remedy or Remedy("Show the whole list", request.path)
+    except Problem as problem:
+        problem.remedy = problem.remedy or _way_back(request, problem)
         raise
+
+
+def _way_back(request: HttpRequest, problem: Problem) -> Remedy | None:
+    """What was asked in vain is asked of Dynamics, or begun anew."""
+    if "source" in request.GET:
+        live = request.GET.copy()
+        for name in ("source", "page", "after", *PARTS):
+            live.pop(name, None)
+        return Remedy("Show it live", f"{request.path}?{live.urlencode()}")
+    return Remedy("Show the whole list", request.path) if isinstance(problem, BadInput) else None
 
 
 def _answer(request: HttpRequest, place: Place) -> HttpResponse:
     query = read_query(place.entity, request.GET)
+    if query.source:
+        place = mirrored(place)
+        query = within(place, query)
     part = next((name for name in PARTS if name in request.GET), "")
     if part == "count":
         return _count(request, place, query)
@@ -74,7 +96,7 @@ def _page(
         "query": query,
         "view": _view(place, request, query),
         "heads": heads(query, columns),
-        "rows": [row_of(place, record, columns.shown) for record in result.records],
+        "rows": [row_of(place, record, columns.shown, tick=not query.source) for record in result.records],
         "next_rows": _next_rows(query, result.next_cursor),
         "groups": chips(place, query, names),
         "question": asked or _asked(place, about),
@@ -84,7 +106,11 @@ def _page(
         "offered": _offered(place, columns),
         "looks_in": ", ".join(item.label or item.name for item in search_columns(place.records)),
         "unfound": query.finding("").address,
-        "bare": GridQuery(columns=query.columns).address,
+        "bare": query.bare.address,
+        "mirror": mirror_of(place),
+        "from_live": query.of("").address,
+        "from_mirror": query.of(MIRROR).address,
+        "lacks": place.records.lacks if isinstance(place.records, MirrorRecords) else [],
         "previous": query.at(query.page - 1).address if query.page > 1 else "",
         "next": query.at(query.page + 1).address if result.next_cursor else "",
         "first": first,
@@ -112,7 +138,7 @@ def _rows(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
     context = {
         "place": place,
         "query": query,
-        "rows": [row_of(place, record, shown) for record in result.records],
+        "rows": [row_of(place, record, shown, tick=not query.source) for record in result.records],
         "next_rows": _next_rows(query, result.next_cursor),
     }
     return render(request, "entities/includes/rows.html", context)

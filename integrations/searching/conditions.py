@@ -77,7 +77,7 @@ def _condition(entity: Entity, where: Where) -> str:
         return _between(attribute, name, where.value)
     if operator in _CALENDAR:
         return _calendar(attribute, operator, where.value)
-    value = _literal(attribute, where.value)
+    value = literal(attribute, where.value)
     if operator in _TEXT_FUNCTIONS:
         return _TEXT_FUNCTIONS[operator](name, _without_wildcards(str(value)))
     return odata.compare(name, operator.value, value)
@@ -90,7 +90,7 @@ def _list(attribute: Attribute, name: str, operator: Operator, value: Any) -> st
     if operator is Operator.HAS_ANY or operator is Operator.HAS_NONE:
         function = "ContainValues" if operator is Operator.HAS_ANY else "DoesNotContainValues"
         return odata.query_function(function, attribute.logical_name, values=checked(attribute, list(given)))
-    literals = [_literal(attribute, item) for item in given]
+    literals = [literal(attribute, item) for item in given]
     if operator is Operator.IN:
         return odata.or_(*(odata.eq(name, literal) for literal in literals))
     return odata.and_(*(odata.ne(name, literal) for literal in literals))
@@ -114,12 +114,17 @@ def _between(attribute: Attribute, name: str, value: Any) -> str:
     if kind_of(attribute) in DATES:
         days = [_day(end).isoformat() for end in ends]
         return odata.query_function("Between", attribute.logical_name, values=days)
-    least, most = (_literal(attribute, end) for end in ends)
+    least, most = (literal(attribute, end) for end in ends)
     return odata.and_(odata.compare(name, "ge", least), odata.compare(name, "le", most))
 
 
-def _literal(attribute: Attribute, value: Any) -> Any:
-    """What stands in the filter for a value. Bounds of length and range do not matter to a question."""
+def literal(attribute: Attribute, value: Any) -> Any:
+    """The value that a condition compares with. Bounds of length and range do not matter to a question.
+
+    Raises:
+        Unfit: it is no value of this attribute.
+
+    """
     kind = kind_of(attribute)
     if kind is Kind.LOOKUP:
         target = (

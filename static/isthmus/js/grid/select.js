@@ -28,6 +28,7 @@ export function showTicks() {
     each.closest("tr").toggleAttribute("data-selected", each.checked);
   }
   const head = table.querySelector("[data-select-all]");
+  if (!head) return; // a mirror: there is nothing to do with many
   const ticked = all.filter((each) => each.checked).length;
   head.checked = all.length > 0 && ticked === all.length;
   head.indeterminate = ticked > 0 && !head.checked;
@@ -49,6 +50,7 @@ function changed() {
 export function selectRow(row, { range = false, on } = {}) {
   const all = boxes();
   const tick = row.querySelector("[data-select]");
+  if (!tick) return;
   const wanted = on ?? !isTicked(tick.value);
   const from = range && last ? all.findIndex((each) => each.value === last) : -1;
   const to = all.indexOf(tick);
@@ -59,6 +61,7 @@ export function selectRow(row, { range = false, on } = {}) {
 }
 
 export function selectShown(on) {
+  if (!bar) return;
   for (const each of boxes()) set(each.value, on);
   changed();
 }
