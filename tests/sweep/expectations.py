@@ -352,7 +352,7 @@ PORTAL: dict[str, Row] = {
     "entities:grid": Row(
         asks=(
             *("sort", "where", "columns", "column", "page", "attribute", "operator", "value"),
-            *("find", "view", "about", "change", "instead", "join", "after"),
+            *("find", "view", "about", "change", "instead", "join", "after", "source"),
         ),
         parts=("count", "ask", "rows"),
     ),

@@ -49,7 +49,11 @@ def project(dataverse):
     """smp_project with everything chosen, its lookups leading somewhere."""
     found = dataverse.entity("smp_project")
     names = {"account": "accounts", "contact": "contacts", "systemuser": "systemusers", "team": "teams"}
-    names |= {"businessunit": "businessunits", "transactioncurrency": "transactioncurrencies"}
+    names |= {
+        "smp_project": "smp_projects",
+        "businessunit": "businessunits",
+        "transactioncurrency": "transactioncurrencies",
+    }
     sets = {name: Target(entity_set, "") for name, entity_set in names.items()}
     return chosen_entity(found, [each.logical_name for each in choosable(found)], sets, name="project")
 
