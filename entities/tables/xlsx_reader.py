@@ -29,8 +29,9 @@ class XlsxTable:
     """Raises BadInput for what is damaged, protected by a password, or would unpack to too much."""
 
     def __init__(self, stream: IO[bytes], wanted: "Reading") -> None:
-        from openpyxl import DEFUSEDXML, load_workbook  # 15 MiB, which no other process should need
+        from openpyxl import DEFUSEDXML  # 15 MiB, which no other process should need
 
+        from entities.tables.bounded_book import Reader
         from entities.tables.reading import Reading
 
         _check_zip(stream)
@@ -38,7 +39,9 @@ class XlsxTable:
             raise BadInput("Excel files cannot be read safely in this installation.")
         stream.seek(0)
         try:
-            self._book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            reader = Reader(stream, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            self._book = reader.wb
         except Exception as error:
             raise _damaged() from error
         self.sheets = [sheet.title for sheet in self._book.worksheets]
@@ -48,9 +51,12 @@ class XlsxTable:
         self.found = Reading(sheet=chosen, decimal=wanted.decimal)
 
     def lines(self) -> Generator[tuple[int, list[str]], None, None]:
-        sheet = self._book[self.found.sheet]
-        sheet.reset_dimensions()  # what the file says about its size need not be so
+        from entities.tables.bounded_book import Sheet
+
         try:
+            found: Any = self._book[self.found.sheet]
+            sheet: Any = Sheet(self._book, found.title, found._worksheet_path, found._shared_strings)
+            sheet.reset_dimensions()  # what the file says about its size need not be so
             for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=LAST_ROW), 1):
                 yield number, [_text(cell, self.found.decimal) for cell in cells[:MOST_CELLS]]
         except Exception as error:

@@ -1,6 +1,7 @@
 """Values as cells of files and back: every kind, in CSV and Excel, as labels and as they are."""
 
 import io
+import time
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -247,6 +248,23 @@ def test_a_plain_workbook_is_read():
 def test_xml_that_would_explode_or_read_files_is_refused(bomb):
     with pytest.raises(BadInput):
         read(workbook(bomb))
+
+
+def test_a_small_workbook_cannot_fill_the_memory():
+    """Each of these is some kilobytes as a zip, and was gigabytes or minutes once it was read."""
+    name = f'<row r="1">{CELL.format(1, "Name")}</row>'
+    styles = f'<styleSheet xmlns="{MAIN}"><fonts>{"<font/>" * 1_000_000}</fonts></styleSheet>'
+    for bomb in (
+        workbook(sheet(name), **{"xl/styles.xml": styles}),
+        workbook(sheet(name + f'<row r="2">{"<c/>" * 3_000_000}</row>')),
+        workbook(sheet(name + f'<row r="2">{"<c/><!-- </row> -->" * 500_000}</row>')),
+        workbook(sheet(name + f'<row r="2">{CELL.format(2, "x" * 30_000_000)}</row>')),
+        workbook(sheet(name + '<row r="2"><c r="ZZZZZZ2"><v>1</v></c></row>')),
+    ):
+        began = time.monotonic()
+        with pytest.raises(BadInput):
+            read(bomb)
+        assert time.monotonic() - began < 5
 
 
 def test_a_row_that_claims_to_be_far_away_costs_nothing():
