@@ -78,6 +78,12 @@ class ImportJudge:
                 each.record_id = str(UUID(text)) if text else self._own_id(each)
             except ValueError:
                 each.refused(f"“{text[:40]}” is not the id of a record.")
+        # An id that is taken once a row has been sent counts as taken by that row, so it has to be free before.
+        brought = [each for each in judged if each.verb and self._cell(each, RECORD_ID)]
+        there = self.many.existing([each.record_id for each in brought])
+        for each in brought:
+            if each.record_id in there:
+                each.refused("There is a record with this id already.")
 
     def _match_by_id(self, judged: Sequence[Judged]) -> None:
         for each in judged:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.actors import Actor
 from core.problems import BadInput, Missing
 from entities.models import RecordChange
 from entities.place import Place
 from entities.plain import plain
-from integrations.definition import Attribute, Entity, Operation
+from integrations.definition import ActsAs, Attribute, Definition, Entity, Operation
 from integrations.records import Link, Record
 from integrations.values import checked
 from integrations.values.scalars import Unfit
@@ -45,7 +46,12 @@ class Way:
 
 def find_change(place: Place, record_id: str, pk: UUID) -> RecordChange:
     """A change of this record through this integration. Raises Missing."""
-    change = changes_of(place, record_id).filter(pk=pk).first()
+    rows = changes_of(place, record_id)
+    updates, deletions = rows.exclude(kind=Kind.DELETE), rows.filter(kind=Kind.DELETE)
+    change = (
+        updates.filter(pk=pk).first()
+        or unasked(deletions, place.service.definition, place.service.actor).filter(pk=pk).first()
+    )
     if change is None:
         raise Missing("There is no such change of this record.")
     return change
@@ -59,6 +65,15 @@ def changes_of(place: Place, record_id: str) -> "QuerySet[RecordChange]":
         entity=place.entity.logical_name,
         record_id=record_id,
     ).select_related("actor", "run", "reverts")
+
+
+def unasked(rows: "QuerySet[RecordChange]", definition: Definition, actor: Actor) -> "QuerySet[RecordChange]":
+    """Those of the changes that this person may be shown without Dynamics being asked for the records.
+
+    Where everybody acts as themselves it is Dynamics that knows who may see what; only one's own changes are known
+    to be one's own to see.
+    """
+    return rows.filter(actor=actor.user) if definition.acts_as is ActsAs.PERSON else rows
 
 
 def way_back(place: Place, change: RecordChange, now: Record | None) -> Way:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actors import actor_of
 from accounts.rules import for_person
 from core.problems import BadInput, Clash, Missing
 from entities.cells import name_of, record_url
@@ -34,7 +35,10 @@ def of_record(
     place.records.require(Operation.GET)
     here = str(record_id)
     now = _now(place, here)
-    rows = Paginator(reverting.changes_of(place, here), PAGE).get_page(request.GET.get("page"))
+    changes = reverting.changes_of(place, here)
+    if now is None:
+        changes = reverting.unasked(changes, place.service.definition, place.service.actor)
+    rows = Paginator(changes, PAGE).get_page(request.GET.get("page"))
     latest = rows[0].values.title if len(rows) else ""
     if now is None and not len(rows):
         raise Missing("There is no such record, and none that was changed here.")
@@ -63,6 +67,7 @@ def of_integration(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     entities = {item.logical_name: item for item in definition.entities if Operation.GET in item.operations}
     chosen = request.GET.get("entity", "")
     rows = RecordChange.objects.filter(integration=integration, entity__in=entities).select_related("actor")
+    rows = reverting.unasked(rows, definition, actor_of(request))
     if chosen:
         rows = rows.filter(entity=chosen)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.problems import BadInput, Clash, Missing, Problem
 from entities.cells import record_url
 from entities.place import find_place
+from entities.troubles import patient
 from integrations.linking import Links
 
 SUGGESTIONS = 8
@@ -63,6 +64,7 @@ def suggest(
         found = links.target.suggest(text, SUGGESTIONS)
     except Problem as problem:
         context |= {"trouble": f"{problem.message} {problem.advice}"}
-        return render(request, "entities/includes/suggestions.html", context, status=problem.status)
+        answer = render(request, "entities/includes/suggestions.html", context, status=problem.status)
+        return patient(answer, problem)
     more = {"groups": [(links.target.entity, found)], "found": len(found)}
     return render(request, "entities/includes/suggestions.html", context | more)

@@ -99,7 +99,8 @@ def remove(actor: Actor, sync: Sync, *, with_data: bool = False) -> None:
     if any(row.run is not None and row.run.state == "running" for row in sync.entities.select_related("run")):
         raise Clash("A run is under way.", advice="Cancel it or let it end, then remove the sync.")
     if with_data:
-        drop_data(sync)
+        with audit.intent(actor, "removed the mirror of", sync, team=sync.team):
+            drop_data(sync)
     with transaction.atomic():
         audit.record(actor, "removed", sync, team=sync.team, fields=["data"] if with_data else [])
         for row in sync.entities.select_related("run"):

@@ -8,6 +8,7 @@ from accounts.models import AuditEvent, Authorization, Role, User
 from accounts.reach import Reach
 from connections.models import Connection
 from connections.services import creation, environments
+from entities.models import RecordChange
 from integrations.definition import ActsAs
 from integrations.services import binding, drafts, publishing
 from integrations.services.stages import stage_of
@@ -69,6 +70,28 @@ def test_everybody_sees_what_dynamics_lets_them_see(live, ana, person, at, world
     refused = cleo.get(at("account"))
     assert refused.status_code == 403
     assert "Dynamics does not allow this" in text(refused)
+
+
+def test_the_history_tells_nobody_what_dynamics_keeps_from_them(
+    live, ana, person, world, service, sample_integration, sample_owner
+):
+    """Changes are kept here; whose records they are of is for Dynamics to say, which cannot be asked for all of them."""
+    cleo = person("cleo", Role.EDITOR)
+    authorised(world, "cleo")
+    mine = type(service).on(sample_integration, "production", sample_owner).entity("account")
+    record = mine.create({"name": "Kept from Cleo", "telephone1": "+44 secret"})
+    told = f"/records/{sample_integration.pk}/history/"
+    assert "+44 secret" in text(ana.get(told))
+    assert "Kept from Cleo" not in text(cleo.get(told))
+    assert "+44 secret" not in text(cleo.get(live("account", record, "history")))
+
+    question = ana.get(live("account", record, "delete"))
+    form = {"form-origin": question.context["origin"]}
+    assert ana.post(live("account", record, "delete"), form).status_code == 302
+    deletion = RecordChange.objects.get(record_id=record, kind="delete")
+    for page in (("history",), ("history", str(deletion.pk), "revert")):
+        assert "+44 secret" in text(ana.get(live("account", record, *page)))
+        assert cleo.get(live("account", record, *page)).status_code == 404
 
 
 def test_without_an_authorization_the_gate_is_shown_and_leads_back(personal, editor, at):

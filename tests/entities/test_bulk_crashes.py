@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,15 @@ def test_a_change_killed_after_it_was_sent_can_still_be_undone(actor, accounts, 
     assert states(bulk) == {State.DONE: 12}
     finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
     assert {record.values["telephone1"] for record in named(accounts, word)} == {None}
+
+
+def test_a_record_that_was_there_before_is_not_taken_for_an_imported_one(actor, accounts, made, word, killed):  # noqa: F811
+    mine = str(uuid.uuid4())
+    rows = [["Record id", "Account Name"], [made[0], f"{word} taken"], [mine, f"{word} brought"]]
+    bulk = bulks.begin(actor, plan_import(actor, accounts, csv_file(rows)))
+    killed("before", "CreateMultiple", 1)
+    restart()
+    bulk.refresh_from_db()
+    assert states(bulk) == {State.DONE: 1, State.FAILED: 1}
+    finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert accounts.get(made[0]).values["name"] == f"{word} 00"

@@ -3,7 +3,7 @@
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from accounts.actors import Actor
 from accounts.models import Role
@@ -13,6 +13,7 @@ from jobs import scheduling
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
 from sync import work
+from sync.destinations import folder_of
 from sync.models import Sync
 from sync.services import notices, runs, setup
 from tests.connections import cast
@@ -260,3 +261,25 @@ def test_removing_takes_the_mirror_along_only_when_that_is_wanted(sync, sample_o
     setup.remove(sample_owner, sync)
     assert files[0].exists()
     assert not Schedule.objects.filter(kind="sync.run").exists()
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="says in SQLite's words that the trail cannot be written"
+)
+def test_no_mirror_is_removed_unrecorded(sync, sample_owner):
+    run_due()
+    runs.run_now(sample_owner, sync)
+    run_due()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON accounts_auditevent BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    try:
+        with pytest.raises(DatabaseError):
+            setup.remove(sample_owner, sync, with_data=True)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER full")
+    assert (folder_of(sync) / "mirror.sqlite3").exists()
+    setup.remove(sample_owner, sync, with_data=True)
+    assert not folder_of(sync).exists()
