@@ -65,8 +65,8 @@ def _html(answer, text, said):
         problem = problem_in(answer)
         if problem is not None:
             assert problem.message, said
-            # A form that says what to correct needs no other way on, and no id to ask support about.
-            formed = answer.status_code == 422
+            # A form that says what to correct, or who was faster, needs no other way on, and no id to ask about.
+            formed = answer.status_code in {409, 422}
             assert formed or problem.advice or problem.remedy or problem.fields, said
             assert formed or answer.headers["X-Request-Id"] in text, said
         assert problem is not None or EXPLAINED.search(text) or offers_authorisation(answer), said
