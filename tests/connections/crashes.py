@@ -77,8 +77,8 @@ def around_each(
     """Connections whose job died around a request and was taken up again, and where that was.
 
     `prepare(name)` gives a connection with a job asked for. The first two are not disturbed: they show which requests
-    there are. Then a worker dies before and after each request that changes something; with `whole`, around each.
-    A crash around one that only reads leaves what the neighbouring crash leaves: `whole` does not rely on that.
+    there are. Then a worker dies after each request that changes something; with `whole`, before and after each one.
+    A crash elsewhere leaves what the crash after the change before it leaves: `whole` does not rely on that.
     """
     for name in ("First", "Undisturbed"):
         connection = prepare(name)
@@ -88,7 +88,7 @@ def around_each(
         sent = list(wire.sent)
         yield connection, name
     for number, request in enumerate(sent, 1):
-        for after in (False, True) if whole or changes(request) else ():
+        for after in (False, True) if whole else (True,) if changes(request) else ():
             where = f"{'after' if after else 'before'} request {number}: {request}"
             connection = prepare(f"{number}{'b' if after else 'a'}")
             _fresh_process()

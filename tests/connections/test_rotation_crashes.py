@@ -37,7 +37,7 @@ def _survives(ana, connection, wire, ask, *, whole, least):
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_rotation_survives_a_crash_around_every_request(ana, connection, wire, whole):
-    _survives(ana, connection, wire, rotation.rotate, whole=whole, least=12 if whole else 6)
+    _survives(ana, connection, wire, rotation.rotate, whole=whole, least=12 if whole else 4)
 
 
 @pytest.mark.long
