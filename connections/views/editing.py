@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import gate
 from accounts.actors import Actor, actor_of, person_of
 from connections.forms import MoveForm, RenameForm, RoleForm, explain
 from connections.models import Connection
@@ -84,6 +85,7 @@ def choose_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "connection": connection,
         "environment": connection.environment,
+        "gate": gate.check(actor, connection.team, connection.environment.tenant_id, back_to=request.path),
         "form": form,
         "found": found,
         "there": _there(actor, connection),

@@ -172,6 +172,15 @@ def test_changes_are_posts(client, team, connection, name):
     assert not JobRun.objects.exists()
 
 
+@pytest.mark.parametrize("who", [_viewer, _second_builder, _superuser])
+def test_whoever_may_not_change_the_role_reads_what_it_holds_and_why(client, team, connection, who):
+    client.force_login(who(team))
+    page = client.get(reverse("connections:choose_role", args=[connection.pk])).content.decode()
+    assert "prvReadOrganization" in page
+    assert "Use this role" not in page
+    assert ("Authorise with Microsoft" in page) is (who is _second_builder)
+
+
 def test_a_person_without_a_team_is_told_how_to_get_on(client, db):
     client.force_login(make.person("sam"))
     answer = client.get(reverse("connections:new"))
