@@ -1,6 +1,6 @@
 """Turns due slots into runs: one run per (schedule, slot), missed slots into one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -12,6 +12,8 @@ from core.problems import Problem
 from jobs import handlers, slots
 from jobs.models import JobRun, Schedule
 from jobs.wakeup import wake_on_commit
+
+SKEW = timedelta(minutes=1)  # by so much the clocks of two machines may differ
 
 log = structlog.get_logger(__name__)
 
@@ -53,8 +55,22 @@ def ensure_schedule(
 def run_due_schedules() -> int:
     """Make the runs that have fallen due; how many."""
     now = clock.now()
+    _meet_a_clock_set_back(now)
     schedules = Schedule.objects.filter(enabled=True, kind__in=handlers.names()).exclude(next_slot__gt=now)
     return sum(_run(schedule, now) for schedule in schedules)
+
+
+def _meet_a_clock_set_back(now: datetime) -> None:
+    """No slot lies further ahead than one step, unless the clock was ahead when it was counted."""
+    for schedule in Schedule.objects.filter(enabled=True, kind__in=handlers.names(), next_slot__gt=now):
+        try:
+            following = slots.following(
+                now, cron=schedule.cron, interval=schedule.interval, time_zone=schedule.time_zone
+            )
+        except Problem:
+            continue  # told when it falls due
+        if schedule.next_slot is not None and schedule.next_slot - following > SKEW:
+            _move(schedule, following)
 
 
 def _run(schedule: Schedule, now: datetime) -> bool:

@@ -9,12 +9,12 @@ from microsoft import odata
 from microsoft.dataverse import Dataverse, Field, RowPage, RowReader
 from sync.columns import MODIFIED, Column
 from sync.destinations.base import Store
+from sync.engine.readahead import Admit, Walk, read_ahead
 from sync.state import Part
 
 CREATED = "createdon"
 OVERLAP = timedelta(minutes=5)  # a change may become visible later than the moment it bears
 PARTS_PER_READER = 4
-Admit = Callable[[], None] | None
 SAMPLE = 250  # one of so many rows says where to cut
 
 
@@ -35,18 +35,18 @@ class Source:
     def reader(self, store: Store) -> RowReader:
         return RowReader([Field(each.key, _wire(store, each)) for each in store.columns])
 
-    def keys(self, link: str, admit: Admit = None) -> Iterator[RowPage]:
+    def keys(self, link: str, admit: Admit | None = None) -> Iterator[RowPage]:
         """All ids with the moments of creation, from the beginning or a link on, tracked."""
         fields = [Field(self.primary_id, str)] + ([Field(CREATED, str)] if self.created else [])
         return self._walk(RowReader(fields), link, admit, tracked=True)
 
     def part(
-        self, reader: RowReader, part: Part, admit: Admit = None, *, tracked: bool = False
+        self, reader: RowReader, part: Part, admit: Admit | None = None, *, tracked: bool = False
     ) -> Iterator[RowPage]:
         """The rows of a part, from where it was left."""
         return self._walk(reader, part.link, admit, filter=part.filter, tracked=tracked)
 
-    def changes(self, reader: RowReader, link: str, admit: Admit = None) -> Iterator[RowPage]:
+    def changes(self, reader: RowReader, link: str, admit: Admit | None = None) -> Iterator[RowPage]:
         """What happened since a delta link was given."""
         while link:
             page = self.client.changed_rows(link, reader, page_size=self.page_size, admit=admit)
@@ -54,7 +54,9 @@ class Source:
             yield page
             del page  # nothing is held while the next one is fetched
 
-    def since(self, reader: RowReader, moment: str, link: str, admit: Admit = None) -> Iterator[RowPage]:
+    def since(
+        self, reader: RowReader, moment: str, link: str, admit: Admit | None = None
+    ) -> Iterator[RowPage]:
         """What was changed since a moment, in the order in which it was."""
         start = datetime.fromisoformat(moment).astimezone(UTC) - OVERLAP
         order = (f"{MODIFIED} asc", f"{self.primary_id} asc")
@@ -66,21 +68,29 @@ class Source:
         """When the first and the last row was created; None for an empty table or one without such moments."""
         if not self.created:
             return None
+        ends = sorted(
+            moment
+            for found in read_ahead([self._end("asc"), self._end("desc")], threads=2)
+            for moment in found
+        )
+        return (ends[0], ends[1]) if len(ends) == 2 else None
+
+    def _end(self, direction: str) -> Walk[list[datetime]]:
+        """When the row at one end was created; both ends are asked for at once."""
         reader = RowReader([Field(self.primary_id, str), Field(CREATED, str)])
-        ends = []
-        for direction in ("asc", "desc"):
-            order = (f"{CREATED} {direction}", f"{self.primary_id} {direction}")
+        order = (f"{CREATED} {direction}", f"{self.primary_id} {direction}")
+
+        def walk(_admit: object) -> Iterator[list[datetime]]:
             page = self.client.rows(self.set_name, reader, orderby=order, page_size=1)
-            if not page.rows or page.rows[0][1] is None:
-                return None
-            ends.append(datetime.fromisoformat(page.rows[0][1]))
-        return ends[0], ends[1]
+            yield [datetime.fromisoformat(row[1]) for row in page.rows if row[1] is not None]
+
+        return walk
 
     def _walk(
         self,
         reader: RowReader,
         link: str,
-        admit: Admit,
+        admit: Admit | None,
         *,
         filter: str = "",  # noqa: A002
         orderby: tuple[str, ...] = (),

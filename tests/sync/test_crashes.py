@@ -138,12 +138,34 @@ def test_a_worker_that_wakes_up_late_can_change_nothing(anywhere, api):
     assert_mirrors(anywhere, api)
 
 
-def test_kill_minus_nine_in_the_middle_of_a_page(bench, api, sandbox, tmp_path):
-    """A real process, killed while it loads; its file is opened by the next."""
+def _loading(sandbox, api, tmp_path, *, point):
+    """A process of its own that loads, prints how far it is, and is gone at a point if one is given."""
     script = tmp_path / "load.py"
     script.write_text(LOADING.format(root=str(Path.cwd())))
-    arguments = [str(sandbox.cloud_file), api.environment.origin, api.token, str(tmp_path / "m.sqlite3")]
-    process = subprocess.Popen([sys.executable, str(script), *arguments], stdout=subprocess.PIPE, text=True)
+    arguments = [
+        str(sandbox.cloud_file),
+        api.environment.origin,
+        api.token,
+        str(tmp_path / "m.sqlite3"),
+        str(point),
+    ]
+    return subprocess.Popen([sys.executable, str(script), *arguments], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", [1, 4, 5, 7, 10])
+def test_a_process_that_is_gone_at_a_point_is_continued_by_the_next(bench, api, sandbox, tmp_path, point):
+    """Nothing is rolled back, closed or flushed by anybody: `os._exit` runs no handler."""
+    process = _loading(sandbox, api, tmp_path, point=point)
+    process.communicate(timeout=60)
+    assert process.returncode == GONE
+    assert bench.run().rows > 100
+    assert_mirrors(bench, api)
+
+
+def test_kill_minus_nine_in_the_middle_of_a_page(bench, api, sandbox, tmp_path):
+    """A real process, killed while it loads; its file is opened by the next."""
+    process = _loading(sandbox, api, tmp_path, point=0)
     for line in process.stdout:
         if int(line) >= 40:
             process.send_signal(signal.SIGKILL)
@@ -156,7 +178,9 @@ def test_kill_minus_nine_in_the_middle_of_a_page(bench, api, sandbox, tmp_path):
     assert_mirrors(bench, api)
 
 
+GONE = 77
 LOADING = """
+import os
 import sys
 sys.path.insert(0, {root!r})
 import tests.conftest
@@ -167,7 +191,22 @@ from microsoft.dataverse import Dataverse
 from microsoft.http import Door
 from sync.destinations.sqlite import SqliteStore
 from tests.sync.conftest import Bench, Token
-cloud, origin, token, path = sys.argv[1:]
+cloud, origin, token, path, point = sys.argv[1:]
+left = int(point)
+def passing(real):
+    def around(*args, **options):
+        step()
+        answer = real(*args, **options)
+        step()
+        return answer
+    return around
+def step():
+    global left
+    left -= 1
+    if left == 0:
+        os._exit(77)
+for name in ("_remember", "begin", "write", "publish"):
+    setattr(SqliteStore, name, passing(getattr(SqliteStore, name)))
 client = Dataverse(Door(load_custom(cloud)), origin, Token(token))
 found = client.entity("smp_project")
 entity = chosen_entity(found, [each.logical_name for each in choosable(found)], {{}}, name="project")
