@@ -6,6 +6,7 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Role, Team
+from connections.models import Connection
 from core import clock
 from core.problems import BadInput, Clash, Missing, NotPermitted
 from integrations.definition import Operation
@@ -14,6 +15,7 @@ from integrations.models import ServiceKey
 from integrations.services import keys
 from integrations.services.stages import stage_of
 from tests.connections import cast
+from tests.connections import factories as make
 from tests.integrations.caller import Caller, key_for, problem
 
 
@@ -113,6 +115,29 @@ def test_a_key_of_another_team_learns_nothing(service, sample_integration, sampl
 def test_a_stage_without_a_connection_is_said(service, sample_integration, sample_owner):
     caller = Caller(service, key_for(sample_owner, sample_integration, stage="production"))
     assert "not bound" in problem(caller.get("account"), 404)["detail"]
+
+
+def test_what_changes_counts_at_the_next_call(
+    service, sample_integration, sample_owner, django_assert_max_num_queries
+):
+    """Nothing of a call is remembered for the next one but what can never change."""
+    caller = Caller(service, key_for(sample_owner, sample_integration))
+    assert caller.get("account?top=1").status_code == 200
+    with django_assert_max_num_queries(4):
+        assert caller.get("account?top=1").status_code == 200
+
+    bound, connections = sample_integration.bindings.get(), Connection.objects
+    for state, status in (("disabled", 503), ("ready", 200)):
+        connections.filter(pk=bound.connection_id).update(state=state)
+        assert caller.get("account?top=1").status_code == status
+
+    other = make.connection(sample_integration.team, "Other", environment=sample_integration.environment)
+    for connection, status in ((other, 503), (bound.connection, 200)):
+        sample_integration.bindings.update(connection=connection)
+        assert caller.get("account?top=1").status_code == status
+
+    sample_integration.bindings.all().delete()
+    problem(caller.get("account?top=1"), 404)
 
 
 def test_the_minute_has_its_calls(service, sample_integration, sample_owner, broker):
