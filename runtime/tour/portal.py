@@ -66,11 +66,11 @@ class Portal:
                 raise RuntimeError(f"Isthmus was not ready after {STARTING:.0f} s.")
         return self.url
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, timeout: float = 120) -> str:
         """What a manage.py command beside the running portal prints."""
         command = [*self._runtime(), "--data", str(self.data), "manage", *arguments]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=120, env=_environment()
+            command, capture_output=True, text=True, check=False, timeout=timeout, env=_environment()
         )
         if done.returncode != 0:
             raise RuntimeError(f"manage.py {arguments[0]} said: {done.stderr[-800:]}")
