@@ -29,6 +29,17 @@ def request_id(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def kept_by_nobody(get_response: GetResponse) -> GetResponse:
+    """What is made for one person is stored neither on the way nor for whoever uses the browser next."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
 class ProblemMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -38,6 +38,7 @@ def _guarded(answer, said):
     assert answer.headers["X-Content-Type-Options"] == "nosniff", said
     assert answer.headers["X-Frame-Options"] == "DENY", said
     assert answer.headers["Referrer-Policy"] == "same-origin", said
+    assert "no-store" in answer.headers["Cache-Control"], said
     for cookie in (one for one in answer.cookies.values() if one.value):
         assert cookie["httponly"], said
         assert cookie["samesite"] in {"Lax", "Strict"}, said
