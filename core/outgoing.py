@@ -32,7 +32,6 @@ class Target:
     host: str
     port: int
     path: str
-    listed: bool
 
     @property
     def label(self) -> str:
@@ -62,17 +61,16 @@ def target_of(url: str) -> Target:
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _bad("Leave out user name, password and #.")
     port = port or (443 if parts.scheme == "https" else 80)
-    listed = any(one.lower() in (host, f"{host}:{port}") for one in settings.OUTGOING_HOSTS)
-    if parts.scheme == "http" and not listed:
+    if parts.scheme == "http" and not _is_listed(host, port):
         raise _bad("Only https:// keeps what is sent from being read on the way.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path, listed)
+    return Target(parts.scheme, host, port, path)
 
 
 def check(url: str) -> Target:
     """The same, and that its name leads to public addresses at this moment. Raises BadInput, Unavailable."""
     target = target_of(url)
-    _addresses(target)
+    addresses_of(target.host, target.port)
     return target
 
 
@@ -85,7 +83,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
     """
     target = target_of(url)
-    address = _addresses(target)[0]
+    address = addresses_of(target.host, target.port)[0]
     place = f"[{address}]" if ":" in address else address
     with requests.Session() as session:
         session.trust_env = False
@@ -121,15 +119,28 @@ class _Pinned(HTTPAdapter):
         super().init_poolmanager(*args, server_hostname=self._host, assert_hostname=self._host, **options)
 
 
-def _addresses(target: Target) -> list[str]:
+def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a host that may be spoken to; connect to one of these, and to nothing looked up later.
+
+    Raises:
+        BadInput: it lies in an inner network, and the operator has not listed it; `fields` says so under "url".
+        Unavailable: the name has no address.
+
+    """
+    if not _HOST.fullmatch(host.lower()):
+        raise _bad("This is not the name of a host.")
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unavailable(f"The name {target.host} has no address.", advice="Check its spelling.") from None
+        raise Unavailable(f"The name {host} has no address.", advice="Check its spelling.") from None
     addresses = [str(one[4][0]) for one in found]
-    if not target.listed and not all(_is_public(one) for one in addresses):
-        raise _bad(f"{target.host} is an address of an inner network, where Isthmus sends nothing.")
+    if not _is_listed(host, port) and not all(_is_public(one) for one in addresses):
+        raise _bad(f"{host} is an address of an inner network, where Isthmus sends nothing.")
     return addresses
+
+
+def _is_listed(host: str, port: int) -> bool:
+    return any(one.lower() in (host.lower(), f"{host.lower()}:{port}") for one in settings.OUTGOING_HOSTS)
 
 
 def _is_public(text: str) -> bool:

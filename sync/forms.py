@@ -41,7 +41,8 @@ class SyncForm(forms.Form):
         label="PostgreSQL address",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Such as postgresql://me:secret@host/db. Kept encrypted and never shown again; empty means"
-        " Isthmus's own PostgreSQL, or the address given before.",
+        " Isthmus's own PostgreSQL, or the address given before. Hosts of an inner network have to be listed by"
+        " the operator (OUTGOING_HOSTS).",
     )
     rhythm = forms.ChoiceField(choices=RHYTHMS, required=False, label="When")
     cron = forms.CharField(

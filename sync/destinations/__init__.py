@@ -5,11 +5,22 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core import outgoing
 from sync.columns import Column
 from sync.destinations.base import Counts, DestinationLost, Fenced, Label, Store
 from sync.models import Sync
 
-__all__ = ["Counts", "DestinationLost", "Fenced", "Label", "Store", "folder_of", "open_store"]
+__all__ = [
+    "Counts",
+    "DestinationLost",
+    "Fenced",
+    "Label",
+    "Store",
+    "folder_of",
+    "open_store",
+    "own_database",
+    "pinned",
+]
 
 
 def folder_of(sync: Sync) -> Path:
@@ -27,7 +38,8 @@ def open_store(sync: Sync, table: str, columns: Sequence[Column]) -> Store:
     if sync.destination == Sync.Destination.POSTGRES:
         from sync.destinations.postgres import PostgresStore
 
-        return PostgresStore(sync.place.url or own_database(), sync.schema, table, columns)
+        url = sync.place.url
+        return PostgresStore(pinned(url) if url else own_database(), sync.schema, table, columns)
     if sync.destination == Sync.Destination.PARQUET:
         from sync.destinations.parquet import ParquetStore
 
@@ -35,6 +47,20 @@ def open_store(sync: Sync, table: str, columns: Sequence[Column]) -> Store:
     from sync.destinations.sqlite import SqliteStore
 
     return SqliteStore(folder_of(sync) / "mirror.sqlite3", table, columns)
+
+
+def pinned(url: str) -> str:
+    """A typed address with the network address it leads to now, so that it cannot lead elsewhere a moment later.
+
+    Raises:
+        BadInput, Unavailable: as `core.outgoing.addresses_of`.
+
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    parts = conninfo_to_dict(url)
+    host, port = str(parts["host"]), int(str(parts.get("port") or 5432))
+    return make_conninfo(url, hostaddr=outgoing.addresses_of(host, port)[0])
 
 
 def own_database() -> str:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -12,16 +13,17 @@ from psycopg.conninfo import conninfo_to_dict
 
 from accounts import audit
 from accounts.actors import Actor
-from core.problems import BadInput, Clash
+from core.problems import BadInput, Clash, Unavailable
 from integrations.definition import ActsAs, Entity, Operation
 from integrations.models import Binding, Integration, Stage
 from integrations.operations import Service
 from integrations.services import access
 from jobs import services as jobs
-from sync.destinations import folder_of, open_store, own_database
+from sync.destinations import folder_of, open_store, own_database, pinned
 from sync.models import Place, Sync, SyncEntity
 from sync.services import rhythm
 
+_PORT = re.compile(r"[0-9]{1,5}")
 _SCHEMA = re.compile(r"(?!pg_)(?!public$|information_schema$)[a-z][a-z0-9_]{0,59}")
 
 
@@ -177,7 +179,8 @@ def _fill_postgres(sync: Sync, plan: Plan) -> None:
 def checked_address(url: str) -> str:
     """The address with nothing in it but host, port, user, password, database and TLS mode.
 
-    Other options of PostgreSQL's client name files of this machine, and are refused.
+    Other options of PostgreSQL's client name files of this machine, and are refused, as are hosts of inner networks
+    that the operator has not listed.
     """
     try:
         found = conninfo_to_dict(url) if url.startswith(("postgres://", "postgresql://")) else {}
@@ -188,7 +191,7 @@ def checked_address(url: str) -> str:
     if (
         not host
         or host.startswith(("/", "@"))
-        or "," in host
+        or not _PORT.fullmatch(str(found.get("port", "5432")))
         or set(found) - known
         or not found.get("dbname")
     ):
@@ -196,6 +199,8 @@ def checked_address(url: str) -> str:
             "This is not the address of a PostgreSQL database.",
             fields={"url": "Like postgresql://user:password@host:5432/database?sslmode=require"},
         )
+    with suppress(Unavailable):  # a server that is away today is looked for again by each run
+        pinned(url)
     return url
 
 

@@ -13,8 +13,8 @@ from jobs import scheduling
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
 from sync import work
-from sync.destinations import folder_of
-from sync.models import Sync
+from sync.destinations import folder_of, open_store, pinned
+from sync.models import Place, Sync
 from sync.services import notices, runs, setup
 from tests.connections import cast
 from tests.sandbox.dataverse.test_metadata_writes import CRM, column, delete, label, post
@@ -126,6 +126,35 @@ def test_the_address_of_a_database_is_kept_encrypted(sample_integration, sample_
         sample_owner, made, setup.Plan("Kept", entities=["account"], destination="postgres", schema="m_kept")
     )
     assert Sync.objects.get(pk=made.pk).place.url == url, "an empty field keeps the address"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost:5432",
+        "[::1]",
+        "169.254.169.254",
+        "2130706433",
+        "10.0.0.7:80",
+        "p@ss@db.example",
+        "a:x",
+    ],
+)
+def test_a_typed_address_leads_into_no_inner_network(host, settings):
+    with pytest.raises(BadInput) as refused:
+        setup.checked_address(f"postgresql://me:hush@{host}/mirror")
+    assert "url" in refused.value.fields
+    assert "hush" not in f"{refused.value.message}{refused.value.fields}"
+    settings.OUTGOING_HOSTS = ["127.0.0.1"]
+    assert setup.checked_address("postgresql://me@127.0.0.1/mirror")
+    assert "hostaddr=127.0.0.1" in pinned("postgresql://me@127.0.0.1/mirror")
+
+
+def test_a_kept_address_is_looked_at_again_by_each_run(sync):
+    sync.destination, sync.schema, sync.place = "postgres", "m", Place(url="postgresql://me@127.0.0.1/mirror")
+    with pytest.raises(BadInput, match="inner network"):
+        open_store(sync, "account", ())
 
 
 def test_a_failed_run_is_told_once_and_a_lagging_mirror_too(sync, settings, sample_owner):
