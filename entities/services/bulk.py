@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from core import clock
 from core.problems import BadInput, Clash, Missing, NotPermitted
-from entities.bulk.mapping import customs_of, suggested
+from entities.bulk.mapping import RECORD_ID, customs_of, suggested
 from entities.models import Bulk, BulkRow, Plan, StoredFile
 from entities.plain import plain
 from entities.selection import Selection
@@ -83,11 +83,13 @@ def plan_import(
             columns = suggested(table.headers, records.entity)
             looked_at = (line.cells for line, _ in zip(table.rows(), range(LOOKED_AT), strict=False))
             decimal, dates = customs_of(columns, records.entity, looked_at)
+        by_id = any(column.attribute == RECORD_ID for column in columns)
         plan = Plan(
             columns=tuple(columns),
             decimal=decimal,
             dates=dates,
-            mode="create" if records.may(Operation.CREATE) else "update",
+            mode=_first_mode(records, by_id),
+            match=RECORD_ID if by_id else "",
             sheet=table.found.sheet,
             encoding=table.found.encoding,
             delimiter=table.found.delimiter,
@@ -96,6 +98,12 @@ def plan_import(
     except BaseException:
         file.delete()
         raise
+
+
+def _first_mode(records: EntityOperations, by_id: bool) -> Literal["create", "update"]:
+    """What an import most likely wants: a file that brings ids came from an export, and changes records."""
+    changes = records.may(Operation.UPDATE) and records.may(Operation.GET)
+    return "update" if (by_id and changes) or not records.may(Operation.CREATE) else "create"
 
 
 def replan_import(actor: Actor, records: EntityOperations, bulk: Bulk, plan: Plan) -> Bulk:

@@ -274,11 +274,19 @@ def test_records_are_created_under_the_ids_of_the_file(actor, accounts, made, wo
         [made[0], f"{word} taken"],
         ["x", f"{word} x"],
     ]
-    bulk = plan_import(actor, accounts, csv_file(rows))
+    bulk = plan_import(actor, accounts, csv_file(rows), mode="create")
     finished(bulks.begin(actor, bulk))
     assert states(bulk) == {State.DONE: 1, State.FAILED: 2}
     assert accounts.get(mine).values["name"] == f"{word} brought"
     assert accounts.get(made[0]).values["name"] == f"{word} 00"
+
+
+def test_a_file_that_brings_ids_is_taken_for_one_of_changes(actor, accounts, made, word):
+    bulk = plan_import(actor, accounts, csv_file([["Record id", "Account Name"], [made[0], f"{word} x"]]))
+    assert (bulk.plan.mode, bulk.plan.match) == ("update", "record-id")
+    finished(bulks.begin(actor, bulk))
+    assert accounts.get(made[0]).values["name"] == f"{word} x"
+    assert plan_import(actor, accounts, csv_file([["Account Name"], ["y"]])).plan.mode == "create"
 
 
 def exported(actor, records, **plan):

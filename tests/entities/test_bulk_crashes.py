@@ -90,7 +90,7 @@ def test_a_change_killed_after_it_was_sent_can_still_be_undone(actor, accounts, 
 def test_a_record_that_was_there_before_is_not_taken_for_an_imported_one(actor, accounts, made, word, killed):  # noqa: F811
     mine = str(uuid.uuid4())
     rows = [["Record id", "Account Name"], [made[0], f"{word} taken"], [mine, f"{word} brought"]]
-    bulk = bulks.begin(actor, plan_import(actor, accounts, csv_file(rows)))
+    bulk = bulks.begin(actor, plan_import(actor, accounts, csv_file(rows), mode="create"))
     killed("before", "CreateMultiple", 1)
     restart()
     bulk.refresh_from_db()
