@@ -17,6 +17,7 @@ SECRET_VALUE = re.compile(
     r"|gAAAA[\w-]{60,}={0,2}"  # a Fernet token
     r"|\bisk_[\w-]{8,}"  # a service key
     r"|(?i:bearer)\s+[\w.~+/-]{8,}=*"
+    r"|(?<=://)[^\s/:@\"']*:[^\s/@\"']+(?=@)"  # who one is in the address of a database
     r"|(?<=[?&])(?:code|client_secret|refresh_token|access_token|id_token|client_assertion)=[^&\s\"']+",
     re.DOTALL,
 )

@@ -27,7 +27,7 @@ def odata_filter(entity: Entity, where: Filter | None) -> str:
     if where is None:
         return ""
     conditions = list(_conditions(where))
-    count = sum(len(each.value) if isinstance(each.value, list | tuple) else 1 for each in conditions)
+    count = sum(_count(each) for each in conditions)
     if count > MAX_CONDITIONS:
         raise BadInput(f"The filter has {count} conditions; at most {MAX_CONDITIONS} are allowed.")
     errors: dict[str, str] = {}
@@ -36,6 +36,12 @@ def odata_filter(entity: Entity, where: Filter | None) -> str:
         first = next(iter(errors.items()))
         raise BadInput(f"The filter cannot be used. {first[0]}: {first[1]}", fields=errors)
     return text
+
+
+def _count(where: Where) -> int:
+    if where.operator in LISTS and isinstance(where.value, str):
+        return where.value.count(",") + 1
+    return len(where.value) if isinstance(where.value, list | tuple) else 1
 
 
 def _conditions(where: Filter) -> Iterator[Where]:

@@ -24,13 +24,15 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----"
         {"url": "/complete/entra/?code=0.AbCd&state=x"},
         {"list": [f"Bearer {JWT}"]},
         {"client_secret": "shh"},
+        {"said": "no connection to postgresql://me:hush-hush@db/mirror"},
+        {"said": "rediss://:hush-hush@cache:6379/0 is away"},
     ],
 )
 def test_secrets_are_replaced(value):
     cleaned = json.dumps(redact(value))
 
     assert REDACTED in cleaned
-    for secret in ("0.AXoA", "abcdefghijkl", JWT, "MIIEvQ", FERNET, "0.AbCd", "shh"):
+    for secret in ("0.AXoA", "abcdefghijkl", JWT, "MIIEvQ", FERNET, "0.AbCd", "shh", "hush-hush"):
         assert secret not in cleaned
 
 
