@@ -17,7 +17,7 @@ from integrations.metadata.snapshot import choosable, chosen_entity
 from integrations.metadata.targets import Target
 from integrations.searching.conditions import odata_filter
 from integrations.searching.query import ordering
-from integrations.values import record_from
+from integrations.values.reading import record_reader
 from sync import drift
 from sync.columns import mirrored
 from sync.destinations import DestinationLost, open_store, own_database
@@ -73,11 +73,12 @@ def odd_rows(api):
 @pytest.fixture(scope="module")
 def live(dataverse, project, odd_rows):
     """What Dynamics has, and what it answers."""
+    read = record_reader(project, project.attributes)
 
     def pages(where=None, order=()):
         text = odata_filter(project, where) if where else None
         found = dataverse.pages(project.entity_set, filter=text, orderby=ordering(project, order))
-        return [record_from(project, project.attributes, raw) for page in found for raw in page.records]
+        return [read(raw) for page in found for raw in page.records]
 
     return SimpleNamespace(pages=pages, records=pages())
 
