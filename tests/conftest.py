@@ -4,6 +4,7 @@ import os
 import tempfile
 
 import django
+import pytest
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 
@@ -27,6 +28,7 @@ django.setup()
 del os.environ[SETTINGS]
 
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: threads, and worker processes that a test starts, must see the same rows.
@@ -38,3 +40,15 @@ pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.san
 def pytest_collection() -> None:
     """By now the test processes run: commands that tests start may inherit the settings' name again."""
     os.environ[SETTINGS] = "config.settings"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another database than the one that the tests have."""
+    vendor = connection.vendor
+
+    def elsewhere(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("database")
+        return marker is not None and marker.args[0] != vendor
+
+    config.hook.pytest_deselected(items=[item for item in items if elsewhere(item)])
+    items[:] = [item for item in items if not elsewhere(item)]

@@ -37,7 +37,7 @@ def _files():
     return [path for path in name.parent.glob(f"{name.name}*") if path.is_file()]
 
 
-@pytest.mark.skipif(database.vendor != "sqlite", reason="looks into the database's file")
+@pytest.mark.database("sqlite")  # it looks into the database's file
 def test_not_in_the_database_file(secrets, connection):
     content = b"".join(path.read_bytes() for path in _files())
     assert connection.environment.url.encode() in content, "this is not the file with our rows"

@@ -12,7 +12,7 @@ from entities.trail import PAGE_SIZE
 from integrations.definition import READ_WRITE
 from integrations.filters import Operator, Where
 from jobs.testing import run_due
-from sync.destinations import folder_of, own_database
+from sync.destinations import folder_of
 from sync.models import Sync
 from sync.services import runs, setup
 from tests.entities.pages import text
@@ -214,9 +214,8 @@ def test_the_fresher_mirror_is_shown_and_one_that_can_be_browsed_before_one_that
 
 
 @pytest.mark.services
+@pytest.mark.database("postgresql")
 def test_a_schema_of_postgresql_is_shown_in_the_same_way(ana, at, keep, sample_owner):
-    if not own_database():
-        pytest.skip("needs PostgreSQL")
     sync = keep(destination="postgres", schema="mirror_in_the_grid")
     shown = {"columns": "name,revenue,industrycode,primarycontactid", "sort": "-revenue,name"}
     for more in ({}, {"find": "a"}, {"where": "industrycode~not_empty~"}, {"page": 2}):

@@ -31,6 +31,8 @@ from tests.integrations.conftest import (  # noqa: F401
 from tests.sandbox.dataverse.api import Api
 from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
+POSTGRESQL = pytest.param("postgres", marks=[pytest.mark.services, pytest.mark.database("postgresql")])
+
 
 class Token:
     def __init__(self, value):
@@ -98,7 +100,7 @@ def bench(dataverse, project, tmp_path):
     )
 
 
-@pytest.fixture(params=["sqlite", "parquet", pytest.param("postgres", marks=pytest.mark.services)])
+@pytest.fixture(params=["sqlite", "parquet", POSTGRESQL])
 def anywhere(request, dataverse, project, tmp_path):
     """A bench on each kind of SQL destination; PostgreSQL only where the tests have one."""
     if request.param == "sqlite":
@@ -107,8 +109,6 @@ def anywhere(request, dataverse, project, tmp_path):
     if request.param == "parquet":
         return Bench(dataverse, project, lambda table, columns: ParquetStore(tmp_path / table, columns))
     url = own_database()
-    if not url:
-        pytest.skip("needs PostgreSQL")
     schema = f"mirror_{uuid.uuid4().hex[:8]}"
     return Bench(dataverse, project, lambda table, columns: PostgresStore(url, schema, table, columns))
 

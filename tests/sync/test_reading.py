@@ -20,13 +20,13 @@ from integrations.searching.query import ordering
 from integrations.values.reading import record_reader
 from sync import drift
 from sync.columns import mirrored
-from sync.destinations import DestinationLost, open_store, own_database
+from sync.destinations import DestinationLost, open_store
 from sync.facts import facts_from
 from sync.models import Sync, SyncEntity
 from sync.reading.dialects import sortable
 from sync.reading.held import held
 from sync.reading.reader import Reader
-from tests.sync.conftest import Bench
+from tests.sync.conftest import POSTGRESQL, Bench
 
 O = Operator  # noqa: E741
 ODD = ["100%_sure\\ [x]", "ÆRØSKØBING Ö", "O'Neill\"; DROP TABLE project; --", "under_score", "underXscore"]
@@ -83,11 +83,9 @@ def live(dataverse, project, odd_rows):
     return SimpleNamespace(pages=pages, records=pages())
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+@pytest.fixture(scope="module", params=["sqlite", POSTGRESQL])
 def reader(request, dataverse, project, tmp_path_factory, odd_rows):
     """One mirror for all: nobody can change it through this."""
-    if request.param == "postgres" and not own_database():
-        pytest.skip("needs PostgreSQL")
     sync = Sync(destination=request.param, schema=f"mirror_{uuid.uuid4().hex[:8]}")
     bench = Bench(dataverse, project, lambda table, columns: open_store(sync, table, columns), page_size=500)
     row = SyncEntity(

@@ -292,9 +292,7 @@ def test_removing_takes_the_mirror_along_only_when_that_is_wanted(sync, sample_o
     assert not Schedule.objects.filter(kind="sync.run").exists()
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="says in SQLite's words that the trail cannot be written"
-)
+@pytest.mark.database("sqlite")  # it says in SQLite's words that the trail cannot be written
 def test_no_mirror_is_removed_unrecorded(sync, sample_owner):
     run_due()
     runs.run_now(sample_owner, sync)
