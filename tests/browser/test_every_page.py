@@ -27,7 +27,7 @@ def test_a_page_is_accessible_and_keeps_to_the_policy(settled, open_page, pictur
     if not settled.is_page(url):
         return  # it answers only to a POST, with a redirect, or with a fragment of a page that is swept whole
     page = open_page(url, theme="dark", width=1280, cookies=settled.cookies)
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     name = address.name.replace(":", "-")
     picture(page, f"{name}-dark-1280")
 
@@ -38,7 +38,7 @@ def test_a_page_is_accessible_and_keeps_to_the_policy(settled, open_page, pictur
 
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": 390, "height": 900})
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'light'")
+    page.wait_for_function("() => document.documentElement.dataset.bsTheme === 'light'")
     picture(page, f"{name}-light-390")
     assert keeps_to_its_width(page), "the page scrolls sideways on a phone"
     assert violations(page, OTHERWISE) == []
@@ -54,7 +54,7 @@ def test_a_page_is_accessible_in_every_way(settled, open_page, address, theme, w
     if not settled.is_page(url):
         return
     page = open_page(url, theme=theme, width=width, cookies=settled.cookies)
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
 
     assert keeps_to_its_width(page), "the page scrolls sideways"
     assert violations(page) == []

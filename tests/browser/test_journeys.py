@@ -226,6 +226,7 @@ def test_columns_are_arranged_by_keyboard(records):
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
+@pytest.mark.long
 def test_menus_are_accessible(records, settled, picture, theme, width):
     page = records("account", query="?where=name~contains~a&where=|name~contains~b", theme=theme, width=width)
     for name in ("Columns", "Filter"):

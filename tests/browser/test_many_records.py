@@ -63,7 +63,9 @@ def test_many_records_are_changed_and_changed_back(here, picture):
     assert page.troubles == []
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)]
+)
 def test_an_import_with_errors(here, picture, theme, width):
     page = here("import/", theme=theme, width=width)
     assert violations(page) == []

@@ -76,7 +76,9 @@ def test_what_was_typed_but_not_chosen_is_not_taken_for_a_record(records, settle
     expect(page.locator("[data-unsaved]")).to_be_visible()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)]
+)
 def test_a_filter_is_added_and_removed_by_keyboard(records, picture, theme, width):
     page = records("account", theme=theme, width=width)
     button = page.locator("summary", has_text="Filter")

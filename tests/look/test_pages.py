@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directo
 def test_a_page_is_accessible_and_keeps_to_the_policy(browse, picture, case):
     name, path, theme, width = case
     page = browse(path, theme=theme, width=width, signed_in=name == "gallery")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     picture(page, f"{name}-{theme}-{width}")
 
     assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
