@@ -52,7 +52,7 @@ def test_every_page_of_the_administration_keeps_to_the_policy(administrator, por
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_connection_is_managed_on_accessible_pages(administrator, portal, settled, theme):
     page = administrator.new_page()
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     base = f"{portal.url}/admin/connections/connection"
     for address in (f"{base}/", f"{base}/{settled.values['connections.pk']}/change/"):
         page.goto(address)

@@ -29,7 +29,7 @@ def test_one_switches_to_the_mirror_and_back(settled, loaded, open_page, picture
     assert keeps_to_its_width(page)
     assert violations(page) == []
 
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     picture(page, "mirror-light-1280")
     page.set_viewport_size({"width": 390, "height": 900})
     picture(page, "mirror-light-390")
