@@ -7,9 +7,9 @@ What is good is written whatever the rest is. Ids are the caller's, so that repe
 twice. What concerns all rows (a missing role, a service that does not answer) is raised.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -32,16 +32,21 @@ from microsoft.errors import Refused
 AT_ONCE = 200  # ids in one filter; more would not fit into an address
 TEXTS_AT_ONCE = 40
 LONGEST_FILTER = 20_000  # characters as they travel
+NO_VERSIONS = "0x8006088d"  # the table does without optimistic concurrency
 
 Problems = list[Problem | None]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A record's id and values, by the integration's names, as `EntityOperations.create` takes them."""
+    """A record's id and values, by the integration's names, as `EntityOperations.create` takes them.
+
+    With the `version` (etag) that was read, a change by somebody else since then is a Clash.
+    """
 
     id: str
     values: Mapping[str, Any]
+    version: str = ""
 
 
 @dataclass
@@ -65,24 +70,14 @@ class BulkOperations:
         return self._write("created", rows, creating=True)
 
     def update(self, rows: Sequence[Draft]) -> Problems:
-        """Change records; the last writer wins."""
+        """Change records; the last writer wins, but where a version is given."""
         self.operations.require(Operation.UPDATE)
-        return self._write("changed", rows, creating=False)
+        return _despite_versions(rows, lambda some: self._write("changed", some, creating=False))
 
-    def delete(self, ids: Sequence[str]) -> Problems:
-        """Delete records; one that is gone already is no problem."""
+    def delete(self, rows: Sequence[Draft]) -> Problems:
+        """Delete records, whatever their values; one that is gone already is no problem."""
         self.operations.require(Operation.DELETE)
-        if not ids:
-            return []
-        with self._writing("deleted", len(ids), ()):
-            verdicts = [
-                verdict
-                for start in range(0, len(ids), AT_ONCE)
-                for verdict in self.client.delete_rows(
-                    self.operations.entity.entity_set, ids[start : start + AT_ONCE]
-                )
-            ]
-        return [_problem(verdict) for verdict in verdicts]
+        return _despite_versions(rows, self._delete) if rows else []
 
     def read(self, ids: Sequence[str], select: Sequence[str] | None = None) -> dict[str, Record]:
         """The records with these ids, by id; those that are not there are left out."""
@@ -102,6 +97,14 @@ class BulkOperations:
         """Which of these ids are taken."""
         primary = self.operations.entity.primary_id
         return {str(raw[primary]).lower() for raw in self._raw(primary, ids, (primary,), AT_ONCE)}
+
+    def versions(self, ids: Sequence[str]) -> dict[str, str]:
+        """Their versions (etags) by id; those that are not there are left out."""
+        primary = self.operations.entity.primary_id
+        return {
+            str(raw[primary]).lower(): str(raw.get("@odata.etag", ""))
+            for raw in self._raw(primary, ids, (primary,), AT_ONCE)
+        }
 
     def find(self, attribute: Attribute, values: Sequence[Any]) -> dict[str, list[str]]:
         """The ids of the records that have each of these values, by `folded` value; None is not looked for."""
@@ -130,13 +133,27 @@ class BulkOperations:
                 found = [raw for page in pages for raw in page.records]
             yield from found
 
+    def _delete(self, rows: Sequence[Draft]) -> Problems:
+        entity_set = self.operations.entity.entity_set
+        with self._writing("deleted", len(rows), ()):
+            verdicts = [
+                verdict
+                for start in range(0, len(rows), AT_ONCE)
+                for some in [rows[start : start + AT_ONCE]]
+                for verdict in self.client.delete_rows(
+                    entity_set, [row.id for row in some], [row.version for row in some]
+                )
+            ]
+        return [_problem(verdict) for verdict in verdicts]
+
     def _write(self, verb: str, rows: Sequence[Draft], *, creating: bool) -> Problems:
         entity = self.operations.entity
         problems: Problems = [None] * len(rows)
         ready: list[tuple[int, Row]] = []
         for number, row in enumerate(rows):
             try:
-                ready.append((number, Row(row.id, body_for(entity, row.values, creating=creating))))
+                body = body_for(entity, row.values, creating=creating)
+                ready.append((number, Row(row.id, body, row.version)))
             except BadInput as problem:
                 problems[number] = problem
         if not ready:
@@ -197,6 +214,19 @@ def _portions(values: Sequence[Any]) -> Iterator[list[Any]]:
 def folded(value: Any) -> str:
     """A value as Dataverse compares it: without regard to case and to blanks at the end."""
     return str(value).casefold().rstrip()
+
+
+def _despite_versions(rows: Sequence[Draft], write: Callable[[Sequence[Draft]], Problems]) -> Problems:
+    """Write; where the table knows no versions, once more without: what was compared before has to do."""
+    problems = list(write(rows))
+    again = [
+        place for place, problem in enumerate(problems) if problem and problem.code.lower() == NO_VERSIONS
+    ]
+    if again:
+        plain = [replace(rows[place], version="") for place in again]
+        for place, problem in zip(again, write(plain), strict=True):
+            problems[place] = problem
+    return problems
 
 
 def _problem(verdict: Refused | None) -> Problem | None:

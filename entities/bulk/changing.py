@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from entities.bulk.judged import Judged
+from entities.meaning import same
 from entities.models import Bulk, BulkRow
 from entities.plain import plain
 from integrations.bulk import BulkOperations
@@ -13,6 +14,8 @@ from integrations.values.scalars import Unfit
 
 Verb = BulkRow.Verb
 GONE = "There is no such record any more."
+UNCERTAIN = "It is not known whether somebody has changed it since; it was left as it is."
+MOVED_ON = "Somebody has changed it since; it was left as it is."
 
 
 class EditJudge:
@@ -32,8 +35,8 @@ class EditJudge:
             return judged.refused(GONE)
         judged.facts = judged.facts.model_copy(update={"title": title_of(self.many, record)})
         judged.before = {name: record.values.get(name) for name in self.values if name in record.values}
-        judged.unchanged = all(
-            name in record.values and record.values[name] == value for name, value in self.values.items()
+        judged.unchanged = judged.before.keys() == self.values.keys() and holds(
+            self.many, record, self.values
         )
         return judged
 
@@ -70,9 +73,14 @@ class UndoJudge:
         originals = {
             row.number: row for row in self.undone.rows.filter(number__in=[row.number for row in rows])
         }
-        changed = [row for row in rows if originals[row.number].verb == Verb.UPDATE]
-        names = {name for row in changed for name in originals[row.number].facts.before or {}}
-        current = _read(self.many, changed, sorted(names)) if changed else {}
+        of_verb = {
+            verb: [row for row in rows if originals[row.number].verb == verb]
+            for verb in (Verb.CREATE, Verb.UPDATE)
+        }
+        names = {name for row in of_verb[Verb.UPDATE] for name in originals[row.number].facts.before or {}}
+        # Of what is to be deleted everything is read: its history can then make it again.
+        current = _read(self.many, of_verb[Verb.CREATE], None)
+        current |= _read(self.many, of_verb[Verb.UPDATE], sorted(names))
         return [self._judge(row, originals[row.number], current) for row in rows]
 
     def _judge(self, row: BulkRow, original: BulkRow, current: Mapping[str, Record]) -> Judged:
@@ -82,13 +90,23 @@ class UndoJudge:
         )
         match original.verb:
             case Verb.CREATE:
-                judged.verb = Verb.DELETE.value
+                self._take_away(judged, facts.version, current.get(judged.record_id))
             case Verb.DELETE:
                 judged.verb = Verb.CREATE.value
                 judged.values = self._made_again(facts.before or {})
             case _:
                 self._restore(judged, facts.before or {}, facts.after, current.get(judged.record_id))
         return judged
+
+    @staticmethod
+    def _take_away(judged: Judged, as_made: str, record: Record | None) -> None:
+        judged.verb = Verb.DELETE.value
+        if record is None:
+            judged.unchanged = True
+        elif record.etag != as_made:
+            judged.refused(MOVED_ON if as_made else UNCERTAIN)
+        else:
+            judged.before, judged.version = record.values, as_made
 
     def _made_again(self, before: Mapping[str, Any]) -> dict[str, Any]:
         settable = {item.name for item in self.many.operations.entity.attributes if item.can_create}
@@ -104,12 +122,18 @@ class UndoJudge:
         if record is None:
             judged.refused(GONE)
             return
-        judged.verb, judged.values = Verb.UPDATE.value, python_values(self.many, before)
-        judged.before = {name: record.values.get(name) for name in judged.values}
+        known = python_values(self.many, before)
+        judged.verb, judged.version = Verb.UPDATE.value, record.etag
+        judged.values = {name: value for name, value in known.items() if name in record.values}
+        judged.before = {name: record.values[name] for name in judged.values}
         wanted = python_values(self.many, after)
-        judged.unchanged = judged.before == judged.values
-        if not judged.unchanged and any(value != wanted.get(name) for name, value in judged.before.items()):
-            judged.refused("Somebody has changed it since; it was left as it is.")
+        if not judged.values:
+            judged.refused("What it held before is not known; it was left as it is.")
+            return
+        judged.unchanged = holds(self.many, record, judged.values)
+        expected = {name: wanted.get(name) for name in judged.values}
+        if not judged.unchanged and not holds(self.many, record, expected):
+            judged.refused(MOVED_ON)
 
 
 def python_values(many: BulkOperations, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +150,16 @@ def python_values(many: BulkOperations, values: Mapping[str, Any]) -> dict[str, 
     return made
 
 
+def holds(many: BulkOperations, record: Record, values: Mapping[str, Any]) -> bool:
+    """Whether the record has these values, as far as it was read."""
+    entity = many.operations.entity
+    return all(
+        same(entity.attribute(name), record.values[name], value)
+        for name, value in values.items()
+        if name in record.values
+    )
+
+
 def title_of(many: BulkOperations, record: Record) -> str:
     name = next((item.name for item in many.operations.readable if item.primary_name), "")
     return str(record.values.get(name) or record.id[:8])[:200]
@@ -136,6 +170,8 @@ def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(many: BulkOperations, rows: Sequence[BulkRow], names: Sequence[str] | None) -> dict[str, Record]:
+    if not rows:
+        return {}
     if names is not None:
         readable = {item.name for item in many.operations.readable}
         primary = [item.name for item in many.operations.readable if item.primary_name]

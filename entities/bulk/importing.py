@@ -11,6 +11,7 @@ from entities.bulk.lookups import Finder
 from entities.bulk.mapping import RECORD_ID
 from entities.bulk.texts import said
 from entities.bulk.understanding import Customs, Named, understood
+from entities.meaning import same
 from entities.models import Bulk, BulkRow, Column, Plan
 from entities.tables.safety import unguarded
 from entities.tables.writers import CUT, plain_text
@@ -201,8 +202,13 @@ class ImportJudge:
         if not each.verb:
             return
         if record is not None:
-            values = {name: value for name, value in values.items() if record.values.get(name) != value}
-            each.before = {name: record.values.get(name) for name in values}
+            entity = self.many.operations.entity
+            values = {
+                name: value
+                for name, value in values.items()
+                if not same(entity.attribute(name), record.values.get(name), value)
+            }
+            each.before = {name: record.values[name] for name in values if name in record.values}
             each.unchanged = not values
         each.values = values
         try:

@@ -13,7 +13,8 @@ from integrations.definition import Entity
 class Judged:
     """`verb` is empty when nothing is to be sent: then it is either `unchanged`, or `reason` says why not.
 
-    `values` and `before` go by the integration's names and hold Python values.
+    `values` and `before` go by the integration's names and hold Python values. With a `version` it is done only
+    while the record still has that one.
     """
 
     row: BulkRow
@@ -23,6 +24,7 @@ class Judged:
     values: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
     unchanged: bool = False
+    version: str = ""
     reason: str = ""
 
     def refused(self, reason: str) -> "Judged":

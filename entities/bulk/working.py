@@ -11,18 +11,19 @@ from typing import Any
 from entities.bulk.changing import DeleteJudge, EditJudge, UndoJudge, plain_values, python_values
 from entities.bulk.customs import owner_of, zone_of
 from entities.bulk.importing import ImportJudge
-from entities.bulk.judged import Judged, reason_of
+from entities.bulk.judged import Judged
 from entities.bulk.preparing import prepare
+from entities.bulk.sending import Sender
 from entities.bulk.understanding import Customs
 from entities.models import Bulk, BulkRow, RecordChange
 from entities.services.changes import change_of
-from integrations.bulk import BulkOperations, Draft, Problems
+from integrations.bulk import BulkOperations
 from integrations.operations import Service
 from integrations.writes import About
 from jobs.running import Running
 
 Judge = Callable[[Sequence[BulkRow]], list[Judged]]
-State, Verb = BulkRow.State, BulkRow.Verb
+State = BulkRow.State
 OPEN = (State.WAITING, State.SENT)
 MOST_AT_ONCE = 500
 
@@ -65,6 +66,7 @@ class _Work:
         self.bulk = bulk
         self.many = many
         self.judge = judge
+        self.sender = Sender(many)
         self.only_checking = bulk.stage == Bulk.Stage.CHECK
         self.done = bulk.rows.exclude(state__in=OPEN).count()
 
@@ -75,8 +77,8 @@ class _Work:
         to_send = [each for each in judged if each.verb and not each.unchanged]
         if not self.only_checking:
             self._mark_sent(to_send)
-            self._send(again, repeated=True)
-            self._send(to_send, repeated=False)
+            self.sender.send(again, repeated=True)
+            self.sender.send(to_send, repeated=False)
         self._settle([*again, *judged])
 
     def _as_sent(self, row: BulkRow) -> Judged:
@@ -89,6 +91,7 @@ class _Work:
             str(row.record_id),
             python_values(self.many, facts.after),
             python_values(self.many, facts.before or {}),
+            version=facts.version,
         )
 
     def _mark_sent(self, judged: Sequence[Judged]) -> None:
@@ -96,28 +99,14 @@ class _Work:
             row = each.row
             row.state, row.verb, row.record_id = State.SENT, each.verb, each.record_id
             row.facts = each.facts.model_copy(
-                update={"before": plain_values(each.before), "after": plain_values(each.values), "reason": ""}
+                update={
+                    "before": plain_values(each.before),
+                    "after": plain_values(each.values),
+                    "version": each.version,
+                    "reason": "",
+                }
             )
         self._save([each.row for each in judged])
-
-    def _send(self, judged: Sequence[Judged], *, repeated: bool) -> None:
-        for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE):
-            mine = [each for each in judged if each.verb == verb]
-            if verb == Verb.CREATE and repeated:
-                # An id of ours that is taken was taken by us: the request before went through unheard.
-                there = self.many.existing([each.record_id for each in mine])
-                mine = [each for each in mine if each.record_id not in there]
-            for each, problem in zip(mine, self._written(verb, mine), strict=True):
-                if problem is not None:
-                    each.refused(reason_of(self.many.operations.entity, problem))
-
-    def _written(self, verb: str, judged: Sequence[Judged]) -> Problems:
-        if not judged:
-            return []
-        if verb == Verb.DELETE:
-            return self.many.delete([each.record_id for each in judged])
-        drafts = [Draft(each.record_id, each.values) for each in judged]
-        return self.many.update(drafts) if verb == Verb.UPDATE else self.many.create(drafts)
 
     def _settle(self, judged: Sequence[Judged]) -> None:
         changes: list[RecordChange] = []
@@ -128,7 +117,8 @@ class _Work:
                 row.facts = each.facts
             elif not each.verb:
                 row.state = State.FAILED
-                row.facts = each.facts.model_copy(update={"reason": each.reason, "before": None, "after": {}})
+                gone: dict[str, Any] = {"before": None, "after": {}, "version": ""}
+                row.facts = each.facts.model_copy(update={"reason": each.reason, **gone})
             elif self.only_checking:
                 row.state, row.verb = State.PLANNED, each.verb
                 row.facts = each.facts.model_copy(
@@ -136,7 +126,7 @@ class _Work:
                 )
             else:
                 row.state = State.DONE
-                row.facts = row.facts.model_copy(update={"cells": []})
+                row.facts = row.facts.model_copy(update={"cells": [], "version": each.version})
                 changes.append(self._change(each))
         with self.run.fenced():
             self._update([each.row for each in judged])

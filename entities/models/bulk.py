@@ -131,6 +131,9 @@ class RowFacts(BaseModel):
     cells: list[str] = []  # of an import: the line as it stands in the file
     before: dict[str, Any] | None = None
     after: dict[str, Any] = {}
+    version: str = (
+        ""  # of a record that was created: as it was then; of one to be undone: as it was looked at
+    )
     reason: str = ""
 
 

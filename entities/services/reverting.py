@@ -8,13 +8,12 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from core.problems import BadInput, Missing
+from entities.meaning import same
 from entities.models import RecordChange
 from entities.place import Place
 from entities.plain import plain
 from integrations.definition import ActsAs, Attribute, Definition, Entity, Operation
-from integrations.records import Link, Record
-from integrations.values import checked
-from integrations.values.scalars import Unfit
+from integrations.records import Record
 from integrations.writes import About
 
 Kind = RecordChange.Kind
@@ -101,7 +100,7 @@ def way_back(place: Place, change: RecordChange, now: Record | None) -> Way:
             left.append(f"what {attribute.label or attribute.name} held before is not known")
         else:
             after, present = values.after.get(logical_name), plain(now.values.get(attribute.name))
-            moved = not _same(attribute, after, present)
+            moved = not same(attribute, after, present)
             steps.append(Step(attribute, values.before[logical_name], after, present, moved))
     return Way(steps, left, Operation.UPDATE)
 
@@ -149,16 +148,3 @@ def _again(entity: Entity, change: RecordChange) -> Way:
         else:
             steps.append(Step(attribute, before, None))
     return Way(steps, left, Operation.CREATE)
-
-
-def _same(attribute: Attribute, one: Any, other: Any) -> bool:
-    """Whether two stored values mean the same: 13 and 13.0000 do, and so do two links with different labels."""
-    try:
-        return bool(_meant(attribute, one) == _meant(attribute, other))
-    except Unfit:
-        return bool(one == other)
-
-
-def _meant(attribute: Attribute, value: Any) -> Any:
-    meant = checked(attribute, value)
-    return (meant.entity, meant.id) if isinstance(meant, Link) else meant

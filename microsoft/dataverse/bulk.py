@@ -35,10 +35,14 @@ Verdicts = list[Refused | None]
 
 @dataclass(frozen=True)
 class Row:
-    """A record's id and the body to write, as `create` and `update` take it."""
+    """A record's id and the body to write, as `create` and `update` take it.
+
+    With an `etag` it is changed only in that version, else refused as Conflict.
+    """
 
     id: str
     body: Mapping[str, Any]
+    etag: str = ""
 
 
 @dataclass
@@ -86,16 +90,16 @@ class _Sending:
         except _CONCERNS_THE_CALLER:
             raise
         except NotAllowed:
-            return self._one_by_one(rows)  # the table does not know the message
+            return self.one_by_one(rows)  # the table does not know the message
         except Refused:
             if len(rows) <= FEW:
-                return self._one_by_one(rows)
+                return self.one_by_one(rows)
             middle = len(rows) // 2
             return self._send(rows[:middle]) + self._send(rows[middle:])
         self.pace.learn(len(rows), time.monotonic() - started)
         return [None] * len(rows)
 
-    def _one_by_one(self, rows: Sequence[Row]) -> Verdicts:
+    def one_by_one(self, rows: Sequence[Row]) -> Verdicts:
         return [
             verdict
             for start in range(0, len(rows), TOGETHER)
@@ -127,27 +131,31 @@ class Bulk(Batches):
     def update_rows(
         self, logical_name: str, set_name: str, primary_id: str, rows: Sequence[Row], pace: Pace | None = None
     ) -> Verdicts:
-        """Change existing records; none is created."""
+        """Change existing records; none is created. The multiple message knows no versions: such rows go in batches."""
 
         def keyed(row: Row) -> dict[str, Any]:
             return {**row.body, primary_id: str(guid(row.id))}
 
         def part(row: Row) -> Part:
             address = f"{name(set_name)}({guid(row.id)})"
-            return Part("PATCH", address, body=dict(row.body), headers={"If-Match": "*"})
+            return Part("PATCH", address, body=dict(row.body), headers={"If-Match": row.etag or "*"})
 
-        return _Sending(
+        sending = _Sending(
             lambda some: self._multiple("UpdateMultiple", logical_name, set_name, map(keyed, some)),
             lambda some: self._each([part(row) for row in some]),
             pace or Pace(),
-        ).all(rows)
+        )
+        return sending.one_by_one(rows) if any(row.etag for row in rows) else sending.all(rows)
 
-    def delete_rows(self, set_name: str, ids: Sequence[str]) -> Verdicts:
-        """Delete records, up to 1,000. Standard tables have no message for it, so it is a batch.
+    def delete_rows(self, set_name: str, ids: Sequence[str], etags: Sequence[str] = ()) -> Verdicts:
+        """Delete records, up to 1,000, each in the version of its etag if there is one (else Conflict).
 
-        One that is gone already is what was wanted.
+        Standard tables have no message for it, so it is a batch. One that is gone already is what was wanted.
         """
-        parts = [Part("DELETE", f"{name(set_name)}({guid(each)})") for each in ids]
+        parts = [
+            Part("DELETE", f"{name(set_name)}({guid(each)})", headers={"If-Match": etag} if etag else {})
+            for each, etag in zip(ids, etags or [""] * len(ids), strict=True)
+        ]
         return [None if isinstance(verdict, NotFound) else verdict for verdict in self._each(parts)]
 
     def _multiple(self, message: str, logical_name: str, set_name: str, bodies: Any) -> None:

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Role, User
 from core import clock
 from core.problems import Clash, Missing
+from entities.bulk.changing import UndoJudge
 from entities.models import Bulk, BulkRow, FilePart, Plan, RecordChange, StoredFile
 from entities.place import Place
 from entities.selection import read_selection
@@ -20,6 +21,7 @@ from entities.storage import read_parts
 from entities.tables.reading import open_table
 from entities.tasks import FORGET
 from integrations.filters import Operator, Where
+from integrations.records import Link
 from jobs import services as jobs
 from jobs.models import JobRun
 from jobs.testing import run_due
@@ -235,6 +237,88 @@ def test_upsert_by_a_key_and_lookups_by_name(actor, accounts, contacts, word):
     finished(bulks.begin(actor, bulk))
     assert [record.values["name"] for record in named(accounts, word)] == [f"{word} new", f"{word} renamed"]
     assert {str(record.values["primarycontactid"]) for record in named(accounts, word)} == {f"{word} One"}
+
+
+def test_undo_of_an_import_leaves_what_somebody_has_worked_on(actor, accounts, contacts, word):
+    rows = [["Account Name", "Account Number"], *([f"{word} {n}", f"{word}-{n}"] for n in range(5))]
+    accounts.create({"name": f"{word} old", "accountnumber": f"{word}-4"})
+    bulk = plan_import(actor, accounts, csv_file(rows), mode="upsert", match="accountnumber")
+    finished(bulks.begin(actor, bulk))
+    there = {record.values["name"]: record.id for record in named(accounts, word)}
+    # An attribute that the import did not write, and one that it changed.
+    accounts.update(there[f"{word} 1"], {"description": "worked on"})
+    accounts.update(there[f"{word} 4"], {"name": f"{word} mine"})
+    accounts.delete(there[f"{word} 2"])
+    undoing = finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert states(undoing) == {State.DONE: 2, State.UNCHANGED: 1, State.FAILED: 2}
+    left = {row.facts.title: row.facts.reason for row in undoing.rows.filter(state=State.FAILED)}
+    assert set(left) == {f"{word} 1", f"{word} 4"}
+    assert all("Somebody has changed it since" in reason for reason in left.values())
+    assert [record.values["name"] for record in named(accounts, word)] == [f"{word} 1", f"{word} mine"]
+    assert accounts.get(there[f"{word} 1"]).values["description"] == "worked on"
+
+
+@pytest.mark.parametrize("kind", ["create", "update"])
+def test_work_that_comes_between_looking_and_undoing_is_not_overwritten(
+    actor, accounts, made, word, kind, monkeypatch
+):
+    """Between the look at the records and the request somebody else is quicker: Dynamics itself has to say so."""
+    if kind == "create":
+        bulk = plan_import(
+            actor, accounts, csv_file([["Account Name"], *([f"{word} n{n}"] for n in range(3))])
+        )
+        title = f"{word} n1"
+    else:
+        bulk = bulks.plan_edit(actor, accounts, selection_of(accounts, made[:3]), {"telephone1": "+44"})
+        title = f"{word} 01"
+    finished(bulks.begin(actor, bulk))
+    target = next(record.id for record in named(accounts, word) if record.values["name"] == title)
+    really = UndoJudge.__call__
+
+    def judge(self, rows):
+        judged = really(self, rows)
+        accounts.update(target, {"telephone1": "quicker"})
+        return judged
+
+    monkeypatch.setattr(UndoJudge, "__call__", judge)
+    undoing = finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert states(undoing) == {State.DONE: 2, State.FAILED: 1}
+    assert "Somebody has changed it since" in undoing.rows.get(state=State.FAILED).facts.reason
+    assert accounts.get(target).values["telephone1"] == "quicker"
+
+
+def test_an_undone_lookup_points_to_where_it_did(actor, accounts, contacts, made, word):
+    """A link that was read knows how its target is called, a stored one does not: they mean the same."""
+    old, new = (contacts.create({"lastname": f"{word} {name}"}) for name in ("old", "new"))
+    accounts.update(made[0], {"primarycontactid": {"entity": "contact", "id": old}})
+    value = {"primarycontactid": Link(new, "contact")}
+    bulk = bulks.plan_edit(actor, accounts, selection_of(accounts, made[:3]), value)
+    finished(bulks.begin(actor, bulk))
+    again = finished(
+        bulks.begin(actor, bulks.plan_edit(actor, accounts, selection_of(accounts, made[:3]), value))
+    )
+    assert states(again) == {State.UNCHANGED: 3}
+    undoing = finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert states(undoing) == {State.DONE: 3}, [row.facts.reason for row in undoing.rows.all()]
+    links = [accounts.get(each).values["primarycontactid"] for each in made[:3]]
+    assert [link and link.id for link in links] == [old, None, None]
+
+
+def test_what_cannot_be_read_is_not_cleared_by_undoing(actor, accounts, made, word):
+    bulk = plan_import(
+        actor,
+        accounts,
+        csv_file([["Record id", "Account Name", "Description"], [made[0], f"{word} 00", "new"]]),
+    )
+    finished(bulks.begin(actor, bulk))
+    row = bulk.rows.get()
+    assert (row.facts.before, row.facts.after) == ({"description": None}, {"description": "new"})
+    # As if the attribute could be written but not read.
+    row.facts = row.facts.model_copy(update={"before": {}})
+    row.save()
+    undoing = finished(bulks.begin(actor, bulks.undo(actor, accounts, bulk)))
+    assert "not known" in undoing.rows.get().facts.reason
+    assert accounts.get(made[0]).values["description"] == "new"
 
 
 def test_a_second_person_finds_nothing(actor, accounts, made, person, at):
