@@ -10,6 +10,8 @@ twice. What concerns all rows (a missing role, a service that does not answer) i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -18,15 +20,16 @@ from accounts import audit
 from core.problems import BadInput, Problem, problem_from
 from integrations.access import reaching
 from integrations.definition import ActsAs, Attribute, Operation
-from integrations.filters import Operator, Where
+from integrations.filters import AllOf, AnyOf, Operator, Where
+from integrations.keying import key_values, upsert_body
 from integrations.kinds import column
 from integrations.operations import EntityOperations
-from integrations.records import Record
+from integrations.records import Link, Record
 from integrations.searching.conditions import odata_filter
 from integrations.searching.query import columns, selected
 from integrations.values import body_for, record_reader, value_reader
 from microsoft import odata
-from microsoft.dataverse import Dataverse, Pace, Row
+from microsoft.dataverse import Dataverse, KeyedRow, Pace, Row, Verdicts
 from microsoft.errors import Refused
 
 AT_ONCE = 200  # ids in one filter; more would not fit into an address
@@ -73,6 +76,23 @@ class BulkOperations:
         """Change records; the last writer wins, but where a version is given."""
         self.operations.require(Operation.UPDATE)
         return _despite_versions(rows, lambda some: self._write("changed", some, creating=False))
+
+    def upsert(self, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Problems:
+        """Change the records with the values of this alternate key, or create them. Each row holds the key as well."""
+        for operation in (Operation.CREATE, Operation.UPDATE):
+            self.operations.require(operation)
+        entity = self.operations.entity
+
+        def made(values: Mapping[str, Any]) -> KeyedRow:
+            address = {name: values.get(name) for name in key}
+            beside = {name: value for name, value in values.items() if name not in address}
+            return KeyedRow(key_values(entity, address), upsert_body(entity, address, beside))
+
+        def send(ready: Sequence[KeyedRow]) -> Verdicts:
+            return self.client.upsert_rows(entity.logical_name, entity.entity_set, ready, self.pace)
+
+        names = sorted({name for row in rows for name in row})
+        return self._sent("created or changed", names, rows, made, send)
 
     def delete(self, rows: Sequence[Draft]) -> Problems:
         """Delete records, whatever their values; one that is gone already is no problem."""
@@ -123,6 +143,42 @@ class BulkOperations:
                             found[key].append(str(raw[entity.primary_id]).lower())
         return found
 
+    def find_by(
+        self, attributes: Sequence[Attribute], keys: Sequence[tuple[Any, ...]]
+    ) -> dict[tuple[str, ...], list[str]]:
+        """The ids of the records that have these values together, by the `folded` values."""
+        if len(attributes) == 1:
+            found = self.find(attributes[0], list({folded(key[0]): key[0] for key in keys}.values()))
+            return {(value,): ids for value, ids in found.items()}
+        self.operations.require(Operation.SEARCH)
+        asked = {tuple(map(folded, key)): key for key in keys}
+        hits: dict[tuple[str, ...], list[str]] = {key: [] for key in asked}
+        entity, readers = self.operations.entity, [value_reader(each) for each in attributes]
+        select = (entity.primary_id, *(column(each) for each in attributes))
+        for some in _portions(list(asked.values()), TEXTS_AT_ONCE * 2 // len(attributes)):
+            for raw in self._with_keys(attributes, some, select):
+                ids = hits.get(tuple(folded(read(raw)) for read in readers))
+                if ids is not None:
+                    ids.append(str(raw[entity.primary_id]).lower())
+        return hits
+
+    def _with_keys(
+        self, attributes: Sequence[Attribute], keys: Sequence[tuple[Any, ...]], select: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        entity = self.operations.entity
+        each_of = (
+            AllOf(
+                tuple(
+                    Where(each.name, Operator.EQ, value) for each, value in zip(attributes, key, strict=True)
+                )
+            )
+            for key in keys
+        )
+        text = odata_filter(entity, AnyOf(tuple(each_of)))
+        with self._reaching():
+            pages = self.client.pages(entity.entity_set, select=select, filter=text)
+            yield from [raw for page in pages for raw in page.records]
+
     def _raw(
         self, attribute: str, ids: Sequence[str], select: Sequence[str], at_once: int
     ) -> Iterator[dict[str, Any]]:
@@ -148,26 +204,37 @@ class BulkOperations:
 
     def _write(self, verb: str, rows: Sequence[Draft], *, creating: bool) -> Problems:
         entity = self.operations.entity
+        write = self.client.create_rows if creating else self.client.update_rows
+
+        def made(row: Draft) -> Row:
+            return Row(row.id, body_for(entity, row.values, creating=creating), row.version)
+
+        def send(ready: Sequence[Row]) -> Verdicts:
+            return write(entity.logical_name, entity.entity_set, entity.primary_id, ready, self.pace)
+
+        names = sorted({name for row in rows for name in row.values})
+        return self._sent(verb, names, rows, made, send)
+
+    def _sent(
+        self,
+        verb: str,
+        names: Sequence[str],
+        rows: Sequence[Any],
+        made: Callable[[Any], Any],
+        send: Callable[[Sequence[Any]], Verdicts],
+    ) -> Problems:
+        """Send what fits the definition, and say of every row why not."""
         problems: Problems = [None] * len(rows)
-        ready: list[tuple[int, Row]] = []
+        ready: list[tuple[int, Any]] = []
         for number, row in enumerate(rows):
             try:
-                body = body_for(entity, row.values, creating=creating)
-                ready.append((number, Row(row.id, body, row.version)))
+                ready.append((number, made(row)))
             except BadInput as problem:
                 problems[number] = problem
         if not ready:
             return problems
-        names = sorted({name for row in rows for name in row.values})
-        send = self.client.create_rows if creating else self.client.update_rows
         with self._writing(verb, len(ready), names):
-            verdicts = send(
-                entity.logical_name,
-                entity.entity_set,
-                entity.primary_id,
-                [row for _, row in ready],
-                self.pace,
-            )
+            verdicts = send([row for _, row in ready])
         for (number, _), verdict in zip(ready, verdicts, strict=True):
             problems[number] = _problem(verdict)
         return problems
@@ -196,13 +263,13 @@ class BulkOperations:
             yield
 
 
-def _portions(values: Sequence[Any]) -> Iterator[list[Any]]:
+def _portions(values: Sequence[Any], most: int = TEXTS_AT_ONCE) -> Iterator[list[Any]]:
     """So many values as fit into one address."""
     some: list[Any] = []
     length = 0
     for value in values:
         size = len(quote(str(value)))
-        if some and (len(some) == TEXTS_AT_ONCE or length + size > LONGEST_FILTER):
+        if some and (len(some) == most or length + size > LONGEST_FILTER):
             yield some
             some, length = [], 0
         some.append(value)
@@ -213,6 +280,13 @@ def _portions(values: Sequence[Any]) -> Iterator[list[Any]]:
 
 def folded(value: Any) -> str:
     """A value as Dataverse compares it: without regard to case and to blanks at the end."""
+    match value:
+        case Link():
+            value = value.id
+        case Decimal():
+            value = format(value.normalize(), "f")
+        case datetime() if value.tzinfo:
+            value = value.astimezone(UTC).replace(microsecond=0)
     return str(value).casefold().rstrip()
 
 

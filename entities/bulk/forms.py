@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from entities.bulk.mapping import RECORD_ID, writable
+from entities.bulk.mapping import RECORD_ID, TOGETHER, writable
 from entities.fields import AttributeField
 from entities.forms import editable
 from entities.models import Column, Plan
@@ -121,15 +121,20 @@ class OptionsForm(forms.Form):
 
 
 def _keys(place: Place) -> list[tuple[str, str]]:
-    """Attributes whose values can be looked for: keys first, then texts and numbers."""
-    keyed = {name for key in place.entity.keys if len(key.attributes) == 1 for name in key.attributes}
-    kinds = {Kind.TEXT, Kind.INTEGER, Kind.ID}
-    found = [item for item in writable(place.entity) if kind_of(item) in kinds and item.can_read]
-    ordered = sorted(found, key=lambda item: item.logical_name not in keyed)
-    return [
-        (item.name, f"{item.label or item.name}{' (a key)' if item.logical_name in keyed else ''}")
-        for item in ordered
-    ]
+    """What records can be found by: the published alternate keys first, then texts and numbers."""
+    offered = {item.logical_name: item for item in writable(place.entity) if item.can_read}
+    by = {
+        TOGETHER.join(offered[name].name for name in key.attributes): " + ".join(
+            offered[name].label or offered[name].name for name in key.attributes
+        )
+        + " (a key)"
+        for key in place.entity.keys
+        if offered.keys() >= set(key.attributes)
+    }
+    for item in offered.values():
+        if kind_of(item) in {Kind.TEXT, Kind.INTEGER, Kind.ID}:
+            by.setdefault(item.name, item.label or item.name)
+    return list(by.items())
 
 
 def read_columns(place: Place, headers: list[str], data: Any) -> tuple[list[Column], str]:

@@ -3,25 +3,23 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
-from uuid import UUID, uuid5
 
 from core.problems import BadInput
 from entities.bulk.judged import Judged, reason_of
 from entities.bulk.lookups import Finder
 from entities.bulk.mapping import RECORD_ID
+from entities.bulk.matching import CREATE, UPDATE, Matcher
 from entities.bulk.texts import said
 from entities.bulk.understanding import Customs, Named, understood
 from entities.meaning import same
 from entities.models import Bulk, BulkRow, Column, Plan
 from entities.tables.safety import unguarded
 from entities.tables.writers import CUT, plain_text
-from integrations.bulk import BulkOperations, folded
+from integrations.bulk import BulkOperations
 from integrations.definition import Attribute
 from integrations.records import Record
 from integrations.values import body_for
 from integrations.values.scalars import Unfit
-
-CREATE, UPDATE = BulkRow.Verb.CREATE.value, BulkRow.Verb.UPDATE.value
 
 
 class ImportJudge:
@@ -29,10 +27,10 @@ class ImportJudge:
 
     def __init__(self, many: BulkOperations, bulk: Bulk, customs: Customs) -> None:
         self.many = many
-        self.bulk_id = bulk.pk
         self.plan: Plan = bulk.plan
         self.customs = customs
         self.finder = Finder(many.operations.service)
+        self.match = Matcher(many, bulk.pk, self.plan, customs, self.finder)
 
     @cached_property
     def mapped(self) -> list[tuple[int, Column, Attribute]]:
@@ -52,92 +50,13 @@ class ImportJudge:
 
     def __call__(self, rows: Sequence[BulkRow]) -> list[Judged]:
         judged = [Judged(row, row.facts) for row in rows]
-        self._match(judged)
+        self.match(judged)
         current = self._current(judged)
         typed = [self._typed(each, current.get(each.record_id)) for each in judged]
         self._resolve(judged, typed)
         for each, values in zip(judged, typed, strict=True):
             self._decide(each, values, current.get(each.record_id))
         return judged
-
-    def _match(self, judged: Sequence[Judged]) -> None:
-        """Which record each line is for."""
-        if self.plan.mode == "create" or not self.plan.match:
-            self._create_all(judged)
-            return
-        if self.plan.match == RECORD_ID:
-            self._match_by_id(judged)
-        else:
-            self._match_by_attribute(judged)
-
-    def _create_all(self, judged: Sequence[Judged]) -> None:
-        """Under the ids that the file gives, as from another environment, else under ids of our own."""
-        for each in judged:
-            text = self._cell(each, RECORD_ID)
-            each.verb = CREATE
-            try:
-                each.record_id = str(UUID(text)) if text else self._own_id(each)
-            except ValueError:
-                each.refused(f"“{text[:40]}” is not the id of a record.")
-        # An id that is taken once a row has been sent counts as taken by that row, so it has to be free before.
-        brought = [each for each in judged if each.verb and self._cell(each, RECORD_ID)]
-        there = self.many.existing([each.record_id for each in brought])
-        for each in brought:
-            if each.record_id in there:
-                each.refused("There is a record with this id already.")
-
-    def _match_by_id(self, judged: Sequence[Judged]) -> None:
-        for each in judged:
-            text = self._cell(each, RECORD_ID)
-            try:
-                each.record_id = str(UUID(text)) if text else self._own_id(each)
-            except ValueError:
-                each.refused(f"“{text[:40]}” is not the id of a record.")
-                continue
-            each.verb = UPDATE if text else CREATE
-            if not text and self.plan.mode == "update":
-                each.refused("There is no record id in this line.")
-        asked = [each for each in judged if each.verb == UPDATE]
-        there = self.many.existing([each.record_id for each in asked])
-        for each in asked:
-            if each.record_id not in there:
-                self._absent(each, each.record_id)
-
-    def _match_by_attribute(self, judged: Sequence[Judged]) -> None:
-        attribute = self.many.operations.entity.attribute(self.plan.match)
-        if attribute is None:
-            raise BadInput("The attribute to find records by is no longer part of the integration.")
-        keys: dict[int, Any] = {}
-        for number, each in enumerate(judged):
-            try:
-                keys[number] = understood(attribute, self._cell(each, attribute.name), self.customs)
-            except Unfit as unfit:
-                each.refused(f"{attribute.label or attribute.name}: {unfit}")
-                continue
-            if keys.pop(number, None) is None if keys[number] is None else isinstance(keys[number], Named):
-                each.refused(
-                    f"{attribute.label or attribute.name} is empty, so no record can be found by it."
-                )
-                keys.pop(number, None)
-        found = self.many.find(attribute, list({folded(key): key for key in keys.values()}.values()))
-        for number, key in keys.items():
-            hits = found.get(folded(key), [])
-            if len(hits) == 1:
-                judged[number].verb, judged[number].record_id = UPDATE, hits[0]
-            elif hits:
-                judged[number].refused(f"{len(hits)} records have “{str(key)[:60]}” there.")
-            else:
-                self._absent(judged[number], self._own_id(judged[number]))
-
-    def _absent(self, each: Judged, record_id: str) -> None:
-        """No record is there yet. With an id of its own per line, repeating a run makes none twice."""
-        if self.plan.mode == "update":
-            each.refused("There is no such record.")
-        else:
-            each.verb, each.record_id = CREATE, record_id
-
-    def _own_id(self, each: Judged) -> str:
-        return str(uuid5(self.bulk_id, str(each.row.number)))
 
     def _current(self, judged: Sequence[Judged]) -> dict[str, Record]:
         ids = [each.record_id for each in judged if each.verb == UPDATE]
@@ -221,9 +140,3 @@ class ImportJudge:
             if attribute.primary_name:
                 return unguarded(each.facts.cells[place])[:200]
         return f"Line {each.row.number}"
-
-    def _cell(self, each: Judged, name: str) -> str:
-        for place, column in enumerate(self.plan.columns):
-            if column.attribute == name:
-                return unguarded(each.facts.cells[place]).strip()
-        return ""

@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from integrations.bulk import BulkOperations, folded
-from integrations.definition import Attribute, Operation
+from integrations.definition import Attribute, Entity, Operation
+from integrations.kinds import Kind, kind_of
 from integrations.operations import EntityOperations, Service
 from integrations.records import Link
 from integrations.values import checked
@@ -40,7 +41,7 @@ class Finder:
 
     def found(self, attribute: Attribute, found_by: str, text: str) -> Link:
         """The one record that is called so. Raises Unfit when there is none, or more than one."""
-        if not self._ways(attribute, found_by):
+        if not self.finds(attribute, found_by):
             raise Unfit("This integration cannot look for it by name: give its id.")
         self.find_all(attribute, found_by, [text])
         hits = self._known[self._key(attribute, found_by, text)]
@@ -49,6 +50,10 @@ class Finder:
         if len(hits) > 1:
             raise Unfit(f"{len(hits)} records are called “{text[:80]}”: give the id of one.")
         return hits[0]
+
+    def finds(self, attribute: Attribute, found_by: str = BY_NAME) -> bool:
+        """Whether it can look for this lookup at all."""
+        return bool(self._ways(attribute, found_by))
 
     def _ways(self, attribute: Attribute, found_by: str) -> list[tuple[EntityOperations, Attribute]]:
         ways = []
@@ -62,6 +67,16 @@ class Finder:
     @staticmethod
     def _key(attribute: Attribute, found_by: str, text: str) -> tuple[str, str, str]:
         return attribute.name, found_by, folded(text)
+
+
+def unfindable(service: Service, entity: Entity) -> dict[str, str]:
+    """The lookups whose targets this integration cannot look for, with the Dataverse names of these."""
+    finder = Finder(service)
+    return {
+        item.name: ", ".join(item.targets)
+        for item in entity.attributes
+        if kind_of(item) is Kind.LOOKUP and not finder.finds(item)
+    }
 
 
 def _by(target: EntityOperations, found_by: str) -> Attribute | None:

@@ -1,9 +1,9 @@
 """Which column of a file goes into which attribute."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from entities.models import Column
+from entities.models import Column, Plan
 from entities.models.bulk import DateOrder, DecimalSign
 from integrations.definition import Attribute, Entity
 from integrations.kinds import BLOBS, DATES, NUMBERS, kind_of
@@ -12,6 +12,8 @@ RECORD_ID = "record-id"  # no attribute can be called so
 RECORD_ID_HEADER = "Record id"
 _COMMA = re.compile(r"\d,\d{1,2}\D*$|\.\d{3},")
 _DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-]\d{4}")
+TOGETHER = "+"  # between the attributes of a key, by which together records are found
+_ID = re.compile(r"(\w+:)?\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 PROBLEM_HEADER = "Problem"  # of an error file; what stands below it is ours, not a value
 
 
@@ -34,8 +36,27 @@ def headers_of(attributes: Sequence[Attribute]) -> list[str]:
     ]
 
 
-def suggested(headers: Sequence[str], entity: Entity) -> list[Column]:
-    """A first mapping: by label, name or Dataverse name, no attribute twice."""
+def matched_by(plan: Plan) -> tuple[str, ...]:
+    """What records are found by: the attributes that say together for which one a line is."""
+    return tuple(plan.match.split(TOGETHER)) if plan.match else ()
+
+
+def are_ids(cells: Iterable[str]) -> bool:
+    """Whether there is something in these cells, and nothing but ids."""
+    given = [cell.strip() for cell in cells if cell.strip()]
+    return bool(given) and all(_ID.fullmatch(cell) for cell in given)
+
+
+def suggested(
+    headers: Sequence[str],
+    entity: Entity,
+    unfindable: Collection[str] = (),
+    samples: Sequence[Sequence[str]] = (),
+) -> list[Column]:
+    """A first mapping: by label, name or Dataverse name, no attribute twice.
+
+    The lookups in `unfindable` can only be given by ids: they are left out unless the column's samples are some.
+    """
     words: dict[str, str] = {}
     attributes = writable(entity)
     for item, header in zip(attributes, headers_of(attributes), strict=True):
@@ -45,9 +66,10 @@ def suggested(headers: Sequence[str], entity: Entity) -> list[Column]:
         words.setdefault(_plain(word), RECORD_ID)
     taken: set[str] = set()
     columns = []
-    for header in headers:
+    for place, header in enumerate(headers):
         name = words.get(_plain(header), "")
-        if name in taken or header == PROBLEM_HEADER:
+        lost = name in unfindable and not (samples and are_ids(samples[place]))
+        if name in taken or header == PROBLEM_HEADER or lost:
             name = ""
         taken.add(name)
         columns.append(Column(header=header, attribute=name))

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from core.problems import BadInput
 from entities.asking import filter_for
 from entities.bulk.changing import title_of
-from entities.bulk.mapping import RECORD_ID
+from entities.bulk.mapping import RECORD_ID, matched_by
 from entities.models import Bulk, BulkRow, Plan, RowFacts
 from entities.query import read_query
 from entities.storage import opened
@@ -102,26 +102,27 @@ def _lines(bulk: Bulk) -> Iterator[BulkRow]:
                 "The columns of the file are not those that were mapped.", advice="Map them again."
             )
         key = _key_of(plan)
-        seen: dict[int, int] = {}
+        seen: dict[tuple[str, ...], int] = {}
         for line in table.rows():
             row = BulkRow(bulk=bulk, number=line.number)
-            text = folded(line.cells[key].strip()) if key is not None else ""
-            first = seen.setdefault(hash(text), line.number) if text else line.number
+            texts = [line.cells[place].strip() for place in key]
+            first = line.number
+            if texts and all(texts):
+                first = seen.setdefault(tuple(map(folded, texts)), line.number)
             if first != line.number:
                 row.state = BulkRow.State.FAILED
-                reason = f"Line {first} is for the same record: {line.cells[key or 0].strip()[:80]}."
+                reason = f"Line {first} is for the same record: {' + '.join(texts)[:80]}."
                 row.facts = RowFacts(cells=line.cells, reason=reason)
             else:
                 row.facts = RowFacts(cells=line.cells)
             yield row
 
 
-def _key_of(plan: Plan) -> int | None:
-    """The column that says which record a line is for; two lines for one record would overtake each other."""
+def _key_of(plan: Plan) -> list[int]:
+    """The columns that say which record a line is for; two lines for one record would overtake each other."""
     names = [column.attribute for column in plan.columns]
-    if plan.mode == "create":
-        return names.index(RECORD_ID) if RECORD_ID in names else None
-    return names.index(plan.match) if plan.match in names else None
+    wanted = (RECORD_ID,) if plan.mode == "create" else matched_by(plan)
+    return [names.index(name) for name in wanted if name in names]
 
 
 def _portions(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:

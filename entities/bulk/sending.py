@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from entities.bulk.changing import MOVED_ON, holds
 from entities.bulk.judged import Judged, reason_of
 from entities.models import BulkRow
-from integrations.bulk import BulkOperations, Draft, Problems
+from integrations.bulk import BulkOperations, Draft, Problems, folded
 from integrations.definition import Operation
-from microsoft.errors import Conflict
+from microsoft.errors import Conflict, Duplicate
 
 Verb = BulkRow.Verb
 
@@ -15,8 +15,10 @@ Verb = BulkRow.Verb
 class Sender:
     """Rows that are refused say so; created ones know their version, by which undoing sees whether it may delete."""
 
-    def __init__(self, many: BulkOperations) -> None:
+    def __init__(self, many: BulkOperations, key: Sequence[str] = ()) -> None:
+        """`key`: the alternate key by which a line changes what is there and creates the rest."""
         self.many = many
+        self.key = key
 
     def send(self, judged: Sequence[Judged], *, repeated: bool) -> None:
         """`repeated`: an earlier attempt has sent these rows as well, and it is not known how far they came."""
@@ -30,9 +32,11 @@ class Sender:
                 self._remember([each for each in mine if each.record_id in there], as_written=True)
                 mine = [each for each in mine if each.record_id not in there]
             problems = self._written(verb, mine)
+            if verb == Verb.CREATE and self.key:
+                problems = self._overtaken(mine, problems)
             self._tell(mine, problems, repeated=repeated)
             if verb == Verb.CREATE:
-                self._remember([each for each in mine if each.verb])
+                self._remember([each for each in mine if each.verb == Verb.CREATE])
 
     def _written(self, verb: str, judged: Sequence[Judged]) -> Problems:
         drafts = [Draft(each.record_id, each.values, each.version) for each in judged]
@@ -42,6 +46,28 @@ class Sender:
             case Verb.UPDATE:
                 return self.many.update(drafts)
         return self.many.delete(drafts)
+
+    def _overtaken(self, judged: Sequence[Judged], problems: Problems) -> Problems:
+        """Somebody has made a record with this key since it was looked for: then that one is changed.
+
+        What it held before is not known, and it is not ours: undoing leaves it.
+        """
+        twice = [
+            place for place, each in enumerate(problems) if each and isinstance(each.__cause__, Duplicate)
+        ]
+        if not twice:
+            return problems
+        problems = list(problems)
+        again = self.many.upsert(self.key, [judged[place].values for place in twice])
+        attributes = [item for item in self.many.operations.entity.attributes if item.name in self.key]
+        keys = {place: tuple(judged[place].values[item.name] for item in attributes) for place in twice}
+        found = self.many.find_by(attributes, list(keys.values()))
+        for place, problem in zip(twice, again, strict=True):
+            hits = found.get(tuple(folded(part) for part in keys[place]), [])
+            if problem is None and hits:
+                judged[place].verb, judged[place].record_id = Verb.UPDATE.value, hits[0]
+            problems[place] = problem
+        return problems
 
     def _tell(self, judged: Sequence[Judged], problems: Problems, *, repeated: bool) -> None:
         clashed = []

@@ -12,6 +12,7 @@ from entities.bulk.changing import DeleteJudge, EditJudge, UndoJudge, plain_valu
 from entities.bulk.customs import owner_of, zone_of
 from entities.bulk.importing import ImportJudge
 from entities.bulk.judged import Judged
+from entities.bulk.mapping import matched_by
 from entities.bulk.preparing import prepare
 from entities.bulk.sending import Sender
 from entities.bulk.understanding import Customs
@@ -60,13 +61,23 @@ def _judge(many: BulkOperations, bulk: Bulk) -> Judge:
     return EditJudge(many, bulk)
 
 
+def _key(many: BulkOperations, bulk: Bulk) -> tuple[str, ...]:
+    """The alternate key by which an import changes what is there and creates the rest."""
+    if bulk.kind != Bulk.Kind.IMPORT or bulk.plan.mode != "upsert":
+        return ()
+    names = matched_by(bulk.plan)
+    entity = many.operations.entity
+    parts = {item.logical_name for item in entity.attributes if item.name in names}
+    return names if any(set(key.attributes) == parts for key in entity.keys) else ()
+
+
 class _Work:
     def __init__(self, run: Running, bulk: Bulk, many: BulkOperations, judge: Judge) -> None:
         self.run = run
         self.bulk = bulk
         self.many = many
         self.judge = judge
-        self.sender = Sender(many)
+        self.sender = Sender(many, _key(many, bulk))
         self.only_checking = bulk.stage == Bulk.Stage.CHECK
         self.done = bulk.rows.exclude(state__in=OPEN).count()
 
@@ -126,6 +137,7 @@ class _Work:
                 )
             else:
                 row.state = State.DONE
+                row.verb, row.record_id = each.verb, each.record_id
                 row.facts = row.facts.model_copy(update={"cells": [], "version": each.version})
                 changes.append(self._change(each))
         with self.run.fenced():

@@ -1,6 +1,6 @@
 """Asking for work on many records. Each of these belongs to the person who asked, and to nobody else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -11,8 +11,9 @@ from accounts.actors import Actor
 from accounts.models import User
 from core import clock
 from core.problems import BadInput, Clash, Missing, NotPermitted
-from entities.bulk.mapping import RECORD_ID, customs_of, suggested
-from entities.models import Bulk, BulkRow, Plan, StoredFile
+from entities.bulk.lookups import unfindable
+from entities.bulk.mapping import RECORD_ID, TOGETHER, customs_of, matched_by, suggested
+from entities.models import Bulk, BulkRow, Column, Plan, StoredFile
 from entities.plain import plain
 from entities.selection import Selection
 from entities.storage import keep_file, opened
@@ -80,8 +81,10 @@ def plan_import(
     try:
         with opened(file) as stream:
             table = open_table(stream)
-            columns = suggested(table.headers, records.entity)
-            looked_at = (line.cells for line, _ in zip(table.rows(), range(LOOKED_AT), strict=False))
+            looked_at = [line.cells for line, _ in zip(table.rows(), range(LOOKED_AT), strict=False)]
+            samples = list(zip(*looked_at, strict=True))
+            lost = unfindable(records.service, records.entity)
+            columns = suggested(table.headers, records.entity, lost, samples)
             decimal, dates = customs_of(columns, records.entity, looked_at)
         by_id = any(column.attribute == RECORD_ID for column in columns)
         plan = Plan(
@@ -89,7 +92,7 @@ def plan_import(
             decimal=decimal,
             dates=dates,
             mode=_first_mode(records, by_id),
-            match=RECORD_ID if by_id else "",
+            match=RECORD_ID if by_id else _first_key(records, columns),
             sheet=table.found.sheet,
             encoding=table.found.encoding,
             delimiter=table.found.delimiter,
@@ -106,6 +109,16 @@ def _first_mode(records: EntityOperations, by_id: bool) -> Literal["create", "up
     return "update" if (by_id and changes) or not records.may(Operation.CREATE) else "create"
 
 
+def _first_key(records: EntityOperations, columns: Sequence[Column]) -> str:
+    """The first alternate key that the file has columns for: offered, should records be changed."""
+    entity, mapped = records.entity, {column.attribute for column in columns}
+    for key in entity.keys:
+        names = [item.name if (item := entity.attribute_of(each)) else "" for each in key.attributes]
+        if mapped.issuperset(names):
+            return TOGETHER.join(names)
+    return ""
+
+
 def replan_import(actor: Actor, records: EntityOperations, bulk: Bulk, plan: Plan) -> Bulk:
     """Another mapping or other options; what was checked before no longer counts.
 
@@ -117,8 +130,9 @@ def replan_import(actor: Actor, records: EntityOperations, bulk: Bulk, plan: Pla
     if bulk.stage == Bulk.Stage.WORK or bulk.is_moving:
         raise Clash("This import is under way: its mapping can no longer be changed.")
     _require(actor, records, *({operation} for operation in _MODES[plan.mode]))
-    if plan.mode != "create" and plan.match not in {column.attribute for column in plan.columns}:
-        raise BadInput("Choose by which column records are found, and map that column.")
+    mapped = {column.attribute for column in plan.columns}
+    if plan.mode != "create" and not (plan.match and mapped.issuperset(matched_by(plan))):
+        raise BadInput("Choose by what records are found, and map a column to each part of it.")
     bulk.plan = plan
     bulk.stage = Bulk.Stage.DRAFT
     bulk.save(update_fields=["sealed_plan", "stage"])

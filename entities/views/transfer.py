@@ -11,7 +11,8 @@ from accounts.actors import actor_of
 from core.problems import BadInput, Clash, Missing, Problem
 from entities.bulk.exporting import exported
 from entities.bulk.forms import OptionsForm, read_columns
-from entities.bulk.mapping import RECORD_ID, suggested, writable
+from entities.bulk.lookups import unfindable
+from entities.bulk.mapping import RECORD_ID, are_ids, suggested, writable
 from entities.bulk.preparing import reading_of
 from entities.models import Bulk, Column, Plan
 from entities.place import Place, find_place
@@ -89,11 +90,11 @@ def _mapped(request: HttpRequest, place: Place, bulk: Bulk, stream: Any) -> Http
         samples = _samples(table)
     form = OptionsForm(place, plan, table.sheets, posted)
     columns, wrong = (
-        read_columns(place, table.headers, posted) if posted else (_columns(place, plan, table), "")
+        read_columns(place, table.headers, posted) if posted else (_columns(place, plan, table, samples), "")
     )
     reread = posted is not None and table.headers != [column.header for column in plan.columns]
     if posted and (reread or "reread" in posted):
-        columns, wrong = suggested(table.headers, place.entity), ""
+        columns, wrong = _first_columns(place, table.headers, samples), ""
         form = OptionsForm(
             place, plan.model_copy(update={"mode": posted.get("mode", plan.mode)}), table.sheets, posted
         )
@@ -112,7 +113,6 @@ def _mapped(request: HttpRequest, place: Place, bulk: Bulk, stream: Any) -> Http
         "bulk": bulk,
         "form": form,
         "rows": _rows(place, columns, samples),
-        "attributes": writable(place.entity),
         "record_id": RECORD_ID,
         "trouble": trouble,
         "reread": reread,
@@ -132,10 +132,14 @@ def _wanted(plan: Plan, data: Any) -> Reading:
     )
 
 
-def _columns(place: Place, plan: Plan, table: Table) -> list[Column]:
+def _columns(place: Place, plan: Plan, table: Table, samples: list[list[str]]) -> list[Column]:
     if [column.header for column in plan.columns] == table.headers:
         return list(plan.columns)
-    return suggested(table.headers, place.entity)
+    return _first_columns(place, table.headers, samples)
+
+
+def _first_columns(place: Place, headers: list[str], samples: list[list[str]]) -> list[Column]:
+    return suggested(headers, place.entity, unfindable(place.service, place.entity), samples)
 
 
 def _plan(plan: Plan, options: dict[str, Any], columns: list[Column], table: Table) -> Plan:
@@ -159,10 +163,24 @@ def _samples(table: Table) -> list[list[str]]:
 
 
 def _rows(place: Place, columns: list[Column], samples: list[list[str]]) -> list[dict[str, Any]]:
-    return [
-        {"number": number, "column": column, "samples": found, "ways": _ways(place, column)}
-        for number, (column, found) in enumerate(zip(columns, samples, strict=True))
-    ]
+    lost = unfindable(place.service, place.entity)
+    every = writable(place.entity)
+    meant = suggested([column.header for column in columns], place.entity)
+    rows = []
+    for number, (column, found) in enumerate(zip(columns, samples, strict=True)):
+        ids = are_ids(found)
+        offered = [item for item in every if ids or item.name not in lost or item.name == column.attribute]
+        rows.append(
+            {
+                "number": number,
+                "column": column,
+                "samples": found,
+                "attributes": offered,
+                "ways": _ways(place, column),
+                "lost": "" if column.attribute else lost.get(meant[number].attribute, ""),
+            }
+        )
+    return rows
 
 
 def _ways(place: Place, column: Column) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/webapi/over
 """
 
 from .batch import Part
-from .bulk import Pace, Row
+from .bulk import KeyedRow, Pace, Row, Verdicts
 from .changes import Field, LinkExpired, RowPage, RowReader
 from .client import Dataverse, WhoAmI
 from .definitions import (
@@ -31,6 +31,7 @@ __all__ = [
     "EntityName",
     "Field",
     "FilePiece",
+    "KeyedRow",
     "LinkExpired",
     "Lookup",
     "MetadataChanges",
@@ -45,6 +46,7 @@ __all__ = [
     "RowPage",
     "RowReader",
     "Upload",
+    "Verdicts",
     "WhoAmI",
     "etag_of",
     "formatted",

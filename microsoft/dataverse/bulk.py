@@ -25,6 +25,7 @@ from microsoft.errors import (
 from microsoft.odata import guid, name
 
 from .batch import Batches, Part
+from .records import keyed
 
 FEW = 8  # so many rows are rather sent one by one than halved again
 TOGETHER = 100
@@ -43,6 +44,14 @@ class Row:
     id: str
     body: Mapping[str, Any]
     etag: str = ""
+
+
+@dataclass(frozen=True)
+class KeyedRow:
+    """The values of an alternate key (property → value) and the body beside them, as `upsert` takes them."""
+
+    key: Mapping[str, object]
+    body: Mapping[str, Any]
 
 
 @dataclass
@@ -69,18 +78,18 @@ class Pace:
 class _Sending:
     """One multiple message and its way of one by one."""
 
-    together: Callable[[Sequence[Row]], object]
-    singly: Callable[[Sequence[Row]], Verdicts]
+    together: Callable[[Sequence[Any]], object]
+    singly: Callable[[Sequence[Any]], Verdicts]
     pace: Pace = field(default_factory=Pace)
 
-    def all(self, rows: Sequence[Row]) -> Verdicts:
+    def all(self, rows: Sequence[Any]) -> Verdicts:
         verdicts: Verdicts = []
         while len(verdicts) < len(rows):
             some = rows[len(verdicts) : len(verdicts) + self.pace.size]
             verdicts += self._send(some)
         return verdicts
 
-    def _send(self, rows: Sequence[Row]) -> Verdicts:
+    def _send(self, rows: Sequence[Any]) -> Verdicts:
         started = time.monotonic()
         try:
             self.together(rows)
@@ -99,7 +108,7 @@ class _Sending:
         self.pace.learn(len(rows), time.monotonic() - started)
         return [None] * len(rows)
 
-    def one_by_one(self, rows: Sequence[Row]) -> Verdicts:
+    def one_by_one(self, rows: Sequence[Any]) -> Verdicts:
         return [
             verdict
             for start in range(0, len(rows), TOGETHER)
@@ -119,12 +128,12 @@ class Bulk(Batches):
     ) -> Verdicts:
         """Create records under the given ids; one whose id is taken is refused as Duplicate."""
 
-        def keyed(row: Row) -> dict[str, Any]:
+        def with_id(row: Row) -> dict[str, Any]:
             return {**row.body, primary_id: str(guid(row.id))}
 
         return _Sending(
-            lambda some: self._multiple("CreateMultiple", logical_name, set_name, map(keyed, some)),
-            lambda some: self._each([Part("POST", name(set_name), body=keyed(row)) for row in some]),
+            lambda some: self._multiple("CreateMultiple", logical_name, set_name, map(with_id, some)),
+            lambda some: self._each([Part("POST", name(set_name), body=with_id(row)) for row in some]),
             pace or Pace(),
         ).all(rows)
 
@@ -133,7 +142,7 @@ class Bulk(Batches):
     ) -> Verdicts:
         """Change existing records; none is created. The multiple message knows no versions: such rows go in batches."""
 
-        def keyed(row: Row) -> dict[str, Any]:
+        def with_id(row: Row) -> dict[str, Any]:
             return {**row.body, primary_id: str(guid(row.id))}
 
         def part(row: Row) -> Part:
@@ -141,11 +150,27 @@ class Bulk(Batches):
             return Part("PATCH", address, body=dict(row.body), headers={"If-Match": row.etag or "*"})
 
         sending = _Sending(
-            lambda some: self._multiple("UpdateMultiple", logical_name, set_name, map(keyed, some)),
+            lambda some: self._multiple("UpdateMultiple", logical_name, set_name, map(with_id, some)),
             lambda some: self._each([part(row) for row in some]),
             pace or Pace(),
         )
         return sending.one_by_one(rows) if any(row.etag for row in rows) else sending.all(rows)
+
+    def upsert_rows(
+        self, logical_name: str, set_name: str, rows: Sequence[KeyedRow], pace: Pace | None = None
+    ) -> Verdicts:
+        """Change the records that have these alternate keys, create the others. Repeating it makes none twice."""
+
+        def addressed(row: KeyedRow) -> dict[str, Any]:
+            return {"@odata.id": keyed(set_name, row.key), **row.body}
+
+        return _Sending(
+            lambda some: self._multiple("UpsertMultiple", logical_name, set_name, map(addressed, some)),
+            lambda some: self._each(
+                [Part("PATCH", keyed(set_name, row.key), body=dict(row.body)) for row in some]
+            ),
+            pace or Pace(),
+        ).all(rows)
 
     def delete_rows(self, set_name: str, ids: Sequence[str], etags: Sequence[str] = ()) -> Verdicts:
         """Delete records, up to 1,000, each in the version of its etag if there is one (else Conflict).

@@ -155,10 +155,9 @@ class Records(Calls):
         `body` must not repeat the key. `primary_id` names the property that holds the id.
         https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-upsert-insert-update-record
         """
-        address = ",".join(f"{name(each)}={literal(value)}" for each, value in key.items())
         answer = self.call(
             "PATCH",
-            f"{name(set_name)}({address})",
+            keyed(set_name, key),
             {"$select": name(primary_id)},
             body=dict(body),
             headers={"Prefer": "return=representation"},
@@ -193,6 +192,12 @@ class Records(Calls):
 def bind(set_name: str, id: str) -> str:
     """The value of an `@odata.bind`."""
     return f"/{_record(set_name, id)}"
+
+
+def keyed(set_name: str, key: Mapping[str, object]) -> str:
+    """The address of the record with an alternate key (property → value)."""
+    values = ",".join(f"{name(each)}={literal(value)}" for each, value in key.items())
+    return f"{name(set_name)}({values})"
 
 
 def _record(set_name: str, id: str) -> str:

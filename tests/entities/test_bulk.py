@@ -321,6 +321,22 @@ def test_what_cannot_be_read_is_not_cleared_by_undoing(actor, accounts, made, wo
     assert accounts.get(made[0]).values["description"] == "new"
 
 
+def test_a_lookup_that_cannot_be_looked_for_is_left_out(actor, accounts, word, sample_owner):
+    """The sample does not offer users: by name each line would fail, by ids none."""
+    named_owner = csv_file([["Account Name", "Owner", "Primary Contact"], [f"{word} a", "Ana Alvarez", ""]])
+    bulk = plan_import(actor, accounts, named_owner)
+    assert [column.attribute for column in bulk.plan.columns] == ["name", "", "primarycontactid"]
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.DONE: 1}
+    owner = named(accounts, word)[0].values["ownerid"]
+    for text in (owner.id, f"systemuser:{owner.id}"):
+        by_id = csv_file([["Account Name", "Owner"], [f"{word} b", ""], [f"{word} c", text]])
+        bulk = plan_import(actor, accounts, by_id)
+        assert [column.attribute for column in bulk.plan.columns] == ["name", "ownerid"]
+    finished(bulks.begin(actor, bulk))
+    assert states(bulk) == {State.DONE: 2}, [row.facts.reason for row in bulk.rows.all()]
+
+
 def test_a_second_person_finds_nothing(actor, accounts, made, person, at):
     bulk = bulks.plan_edit(actor, accounts, selection_of(accounts, made[:1]), {"telephone1": "3"})
     person("ben", Role.OWNER)

@@ -140,6 +140,18 @@ def test_import_by_the_pages(ana, at, accounts, word):
     assert StoredFile.objects.count() == 2
 
 
+def test_a_lookup_to_what_is_not_offered_says_so(ana, at, word):
+    begun = upload(ana, at, f"Account Name,Owner\n{word} a,Ana Alvarez\n".encode())
+    page = ana.get(begun["Location"])
+    assert mapping_of(page)["column-1"] == ""
+    assert "A lookup to systemuser" in text(page)
+    assert '<option value="ownerid"' not in page.content.decode()
+    begun = upload(ana, at, f"Account Name,Owner\n{word} a,systemuser:{uuid.uuid4()}\n".encode())
+    page = ana.get(begun["Location"])
+    assert mapping_of(page)["column-1"] == "ownerid"
+    assert "A lookup to systemuser" not in text(page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
