@@ -22,7 +22,10 @@ def role_in(user: Any, team: Team) -> Role | None:
     """The person's own role in the team, or None for a stranger, whoever else they may be."""
     if not getattr(user, "is_active", False) or user.pk is None:
         return None
-    role = Membership.objects.filter(team=team, user=user).values_list("role", flat=True).first()
+    if user.keeps_standing:
+        return next((Role(each.role) for each in user.standing() if each.team_id == team.pk), None)
+    own = Membership.objects.filter(team=team, user=user).order_by().values_list("role", flat=True)
+    role = own.first()
     return None if role is None else Role(role)
 
 

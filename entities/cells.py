@@ -50,19 +50,42 @@ class Cell:
         return rendering.shown(self.text, self.url, leads_away=self.url.startswith(("http://", "https://")))
 
 
+class Cells:
+    """The cells of one attribute. What they have in common is looked up once, since a grid has hundreds of them."""
+
+    def __init__(self, place: Place, attribute: Attribute) -> None:
+        self._place, self._attribute = place, attribute
+        self._kind = kind_of(attribute)
+        self._label = attribute.label or attribute.name
+        self._can_edit = place.can_edit(attribute)
+        self._is_choice = self._kind in (Kind.CHOICE, Kind.CHOICES)
+        self._options = {each.value: (each.label, _color(each.color)) for each in attribute.options}
+
+    def of(self, record: Record) -> Cell:
+        """A formatted value: Dynamics' own label where it gave one, else the plain value."""
+        attribute = self._attribute
+        value = record.values.get(attribute.name)
+        return Cell(
+            attribute.name,
+            self._label,
+            self._kind,
+            text=_text(record, attribute, self._kind, value),
+            url=_url(self._place, attribute, value),
+            moment=timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo else None,
+            picked=self._picked(record, value) if self._is_choice and value is not None else (),
+            can_edit=self._can_edit,
+        )
+
+    def _picked(self, record: Record, value: Any) -> tuple[tuple[str, str], ...]:
+        if not isinstance(value, list):
+            label, color = self._options.get(value, (str(value), ""))
+            return ((record.labels.get(self._attribute.name, "") or label, color),)
+        return tuple(self._options.get(each, (str(each), "")) for each in value)
+
+
 def cell(place: Place, record: Record, attribute: Attribute) -> Cell:
-    """A formatted value: Dynamics' own label where it gave one, else the plain value."""
-    value = record.values.get(attribute.name)
-    return Cell(
-        name=attribute.name,
-        label=attribute.label or attribute.name,
-        kind=kind_of(attribute),
-        text=_text(record, attribute, value),
-        url=_url(place, attribute, value),
-        moment=timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo else None,
-        picked=_picked(record, attribute, value),
-        can_edit=place.can_edit(attribute),
-    )
+    """One cell by itself."""
+    return Cells(place, attribute).of(record)
 
 
 def name_of(place: Place, record: Record) -> str:
@@ -78,10 +101,10 @@ def record_url(place: Place, record_id: str, view: str = "record") -> str:
     return reverse(f"entities:{view}", args=[*place.address, record_id])
 
 
-def _text(record: Record, attribute: Attribute, value: Any) -> str:
+def _text(record: Record, attribute: Attribute, kind: Kind, value: Any) -> str:
     if value is None or value == []:
         return ""
-    if kind_of(attribute) in DATES:
+    if kind in DATES:
         # Dynamics would format these for the application's user, not for this person.
         return _day_or_moment(value)
     if attribute.name in record.labels:
@@ -114,22 +137,6 @@ def _url(place: Place, attribute: Attribute, value: Any) -> str:
     if attribute.format == "Url" and text.startswith(("https://", "http://")):
         return text
     return ""
-
-
-def _picked(record: Record, attribute: Attribute, value: Any) -> tuple[tuple[str, str], ...]:
-    kind = kind_of(attribute)
-    if value is None or kind not in (Kind.CHOICE, Kind.CHOICES):
-        return ()
-    known = {option.value: option for option in attribute.options}
-    values = value if isinstance(value, list) else [value]
-    label = "" if isinstance(value, list) else record.labels.get(attribute.name, "")
-    return tuple(
-        (
-            label or (known[each].label if each in known else str(each)),
-            _color(known[each].color if each in known else ""),
-        )
-        for each in values
-    )
 
 
 def _color(text: str) -> str:

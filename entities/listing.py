@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from entities import rendering
-from entities.cells import Cell, cell, name_of
+from entities.cells import Cell, Cells, name_of
 from entities.place import Place
 from entities.query import GridQuery
 from integrations.definition import Attribute
@@ -38,11 +38,18 @@ def selected(place: Place, query: GridQuery, shown: Iterable[Attribute]) -> list
     return list(dict.fromkeys(item.name for item in [*shown, *more]))
 
 
-def row_of(place: Place, record: Record, shown: Iterable[Attribute], *, tick: bool = True) -> Row:
-    return Row(
-        id=record.id,
-        name=name_of(place, record),
-        url=f"{place.url}{record.id}/" if place.may["get"] else "",
-        cells=[cell(place, record, attribute) for attribute in shown],
-        tick=tick,
-    )
+def rows_of(
+    place: Place, records: Iterable[Record], shown: Iterable[Attribute], *, tick: bool = True
+) -> list[Row]:
+    columns = [Cells(place, attribute) for attribute in shown]
+    opens = place.may["get"]
+    return [
+        Row(
+            id=record.id,
+            name=name_of(place, record),
+            url=f"{place.url}{record.id}/" if opens else "",
+            cells=[column.of(record) for column in columns],
+            tick=tick,
+        )
+        for record in records
+    ]

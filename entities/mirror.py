@@ -99,20 +99,27 @@ class MirrorRecords(EntityOperations):
         return Tally(self.count(where))
 
 
-def mirror_of(place: Place) -> Mirror | None:
+# What a page about live records says of a mirror. Documents about its columns can be large.
+_SHOWN = ("as_of", "sync__name", "sync__destination", "sync__lag_limit")
+
+
+def mirror_of(place: Place, *, whole: bool = False) -> Mirror | None:
     """The freshest mirror of this place's entity that has been loaded; None where there is none to be shown.
+
+    Only with `whole` is there more of it than a page about live records shows.
 
     One that can be browsed goes before one that cannot. What the application has copied is not for an integration
     that acts as the person: Dynamics may let them see less.
     """
     if place.service.definition.acts_as is ActsAs.PERSON:
         return None
-    rows = SyncEntity.objects.select_related("sync__team").filter(
+    rows = SyncEntity.objects.order_by().filter(
         sync__integration=place.integration,
         sync__stage=place.stage,
         logical_name=place.entity.logical_name,
         as_of__isnull=False,
     )
+    rows = rows.select_related("sync__team") if whole else rows.select_related("sync").only(*_SHOWN)
     found = [Mirror(row, row.as_of) for row in rows if row.as_of]
     return max(found, key=lambda each: (not each.obstacle, each.as_of), default=None)
 
@@ -130,7 +137,7 @@ def mirrored(place: Place) -> Place:
             f"{place.integration.name} acts as the signed-in person, and a mirror is made by the application.",
             advice="It may hold records that Dynamics does not show to you, so this list is only shown live.",
         )
-    mirror = mirror_of(place)
+    mirror = mirror_of(place, whole=True)
     if mirror is None:
         raise Unavailable(
             f"There is no mirror of {place.heading} that has been loaded.",

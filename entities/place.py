@@ -142,7 +142,9 @@ def find_place(request: HttpRequest, integration_id: UUID, stage: str, entity: s
         Missing: when any part is unknown, or belongs to a team the person is not in.
 
     """
-    rows = for_person(Integration.objects.select_related("team", "environment"), request.user)
+    rows = for_person(
+        Integration.objects.select_related("team", "environment").defer("sealed_draft"), request.user
+    )
     integration = rows.filter(pk=integration_id).first()
     if integration is None:
         raise Missing(

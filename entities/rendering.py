@@ -1,9 +1,10 @@
 """A cell's HTML. Written here and not as a template, because a grid has hundreds of them."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 if TYPE_CHECKING:

@@ -1,8 +1,11 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from rules import permissions as untyped_permissions
+
+if TYPE_CHECKING:
+    from accounts.models.team import Membership
 
 permissions: Any = untyped_permissions
 
@@ -14,6 +17,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
+    keeps_standing = False  # of this object, not of the person
+    _kept: "list[Membership] | None" = None
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -23,6 +28,18 @@ class User(AbstractUser):
         """Where notices go: the e-mail address, or a user name that looks like one; else empty."""
         known = self.email or self.username
         return known if "@" in known else ""
+
+    def standing(self) -> "list[Membership]":
+        """In which teams this person is and as what, in the order of the teams' names."""
+        if self._kept is not None:
+            return self._kept
+        found = list(self.memberships.select_related("team"))
+        self._kept = found if self.keeps_standing else None
+        return found
+
+    def keep_standing(self) -> None:
+        """Let this object ask once only: for a request that changes nothing."""
+        self.keeps_standing = True
 
     def get_full_name(self) -> str:
         return str(self)

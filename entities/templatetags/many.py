@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 
 from accounts.models import Role
-from accounts.rules import teams_with
+from accounts.rules import role_in
 from entities.bulk.forms import changeable
 from entities.place import Place
 from integrations.kinds import Kind, kind_of
@@ -39,6 +39,5 @@ def may_set(place: Place, focus: str) -> bool:
 def may_query(context: Context, integration: Integration) -> bool:
     """Whether the person at the page may use the query console."""
     request: Any = context.get("request")
-    return (
-        request is not None and teams_with(request.user, Role.BUILDER).filter(pk=integration.team.pk).exists()
-    )
+    own = role_in(request.user, integration.team) if request is not None else None
+    return own is not None and own >= Role.BUILDER

@@ -13,7 +13,7 @@ from accounts.actors import person_of
 from core.problems import Missing, NotPermitted, Problem
 from entities.columns import columns_for
 from entities.forms import ORIGIN, RecordForm, origin_of
-from entities.listing import row_of, selected
+from entities.listing import rows_of, selected
 from entities.origin import Origin, unsealed
 from entities.place import Place, find_place
 from entities.query import read_query
@@ -103,7 +103,7 @@ def _row(request: HttpRequest, spot: Spot) -> HttpResponse:
     query = read_query(spot.place.entity, QueryDict(request.POST.get("query", "")))
     shown = columns_for(spot.place, query, person_of(request)).shown
     record = spot.place.records.get(spot.record_id, selected(spot.place, query, shown))
-    context = {"place": spot.place, "rows": [row_of(spot.place, record, shown)]}
+    context = {"place": spot.place, "rows": rows_of(spot.place, [record], shown)}
     return render(request, "entities/includes/row_list.html", context)
 
 

@@ -12,7 +12,7 @@ from entities.asking import filter_for, search_columns
 from entities.columns import Columns, columns_for
 from entities.filtering import Question, askable_attributes, chips, names_in, question, trouble_with
 from entities.heads import heads
-from entities.listing import row_of, selected
+from entities.listing import rows_of, selected
 from entities.mirror import MirrorRecords, mirror_of, mirrored, within
 from entities.place import Place, find_place
 from entities.query import (
@@ -96,7 +96,7 @@ def _page(
         "query": query,
         "view": _view(place, request, query),
         "heads": heads(query, columns),
-        "rows": [row_of(place, record, columns.shown, tick=not query.source) for record in result.records],
+        "rows": rows_of(place, result.records, columns.shown, tick=not query.source),
         "next_rows": _next_rows(query, result.next_cursor),
         "groups": chips(place, query, names),
         "question": asked or _asked(place, about),
@@ -138,7 +138,7 @@ def _rows(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
     context = {
         "place": place,
         "query": query,
-        "rows": [row_of(place, record, shown, tick=not query.source) for record in result.records],
+        "rows": rows_of(place, result.records, shown, tick=not query.source),
         "next_rows": _next_rows(query, result.next_cursor),
     }
     return render(request, "entities/includes/rows.html", context)

@@ -11,7 +11,7 @@ from accounts.actors import actor_of
 from core.cloud import cloud
 from entities.cells import cell, name_of, record_url
 from entities.columns import usual_columns
-from entities.listing import row_of, selected
+from entities.listing import rows_of, selected
 from entities.place import Place, find_place
 from entities.query import GridQuery
 from entities.related import RelatedList, related_lists, told
@@ -107,7 +107,7 @@ def _related(place: Place, listed: RelatedList, record_id: str) -> dict[str, Any
     return {
         "chosen": listed,
         "heads": [(item.label or item.name, kind_of(item) in NUMBERS) for item in shown],
-        "rows": [row_of(here, each, shown) for each in records],
+        "rows": rows_of(here, records, shown),
         "full": len(records) >= SHOWN and listed.url,
         "new": _new(place, listed, record_id),
         "may_link": may_change,

@@ -1,5 +1,7 @@
 """Small marks within a line: icons, initials, ids with a copy button, a key with its value, a figure."""
 
+from functools import lru_cache
+
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -7,6 +9,7 @@ from django.utils.safestring import SafeString
 SPRITE = "vendor/bootstrap-icons/icons.svg"
 
 
+@lru_cache(maxsize=1024)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite. Give a `label` only where the icon stands alone; else it is hidden from readers."""
     place = f"{static(SPRITE)}#{name}"
