@@ -62,7 +62,7 @@ def create(request: HttpRequest, integration_id: UUID, stage: str, entity: str) 
         record_id = place.records.create(values, About(title=_called(place, values)))
     except Problem as problem:
         return _troubled(request, place, sheet, problem)
-    messages.success(request, f"{place.title} created.")
+    _saved(request, f"{place.title} created.")
     return redirect(record_url(place, record_id) if place.may["get"] else list_url(place))
 
 
@@ -121,8 +121,13 @@ def _save(request: HttpRequest, place: Place, record_id: str, only: Attribute | 
         if isinstance(problem.__cause__, Conflict):
             return _conflict(request, place, sheet.form, record_id)
         return _troubled(request, place, sheet, problem)
-    messages.success(request, f"{origin.name} saved." if changes else "Nothing had changed.")
+    _saved(request, f"{origin.name} saved." if changes else "Nothing had changed.")
     return redirect(record_url(place, record_id))
+
+
+def _saved(request: HttpRequest, text: str) -> None:
+    """Says so, and lets the browser forget the draft that it kept of this form."""
+    messages.success(request, text, extra_tags=request.get_full_path())
 
 
 def _called(place: Place, values: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import "./copy.js";
 import "./rows.js";
 import "./filter.js";
 import "./unsaved.js";
+import "./drafts.js";
 import "./shortcuts.js";
 import "./messages.js";
 import { watchScrollers } from "./scrollers.js";

@@ -48,6 +48,7 @@ function show(cell, html, typed = "") {
   field.focus();
   if (typed) type(field, typed);
   else field.select?.();
+  form.querySelector(".cell-trouble")?.scrollIntoView({ block: "nearest" });
 }
 
 function type(field, text) {
@@ -80,6 +81,7 @@ function complain(cell, trouble) {
   line.textContent = trouble.message;
   place.replaceChildren(line);
   form.querySelector(".cell-actions").before(place);
+  place.scrollIntoView({ block: "nearest" });
 }
 
 /** Sends the cell's form; resolves to the cell as it is afterwards, or null when it was refused. */
@@ -90,6 +92,7 @@ async function save(cell) {
   cell.classList.add("cell-saving");
   const body = new FormData(form);
   body.set("query", box.dataset.query);
+  body.delete("csrfmiddlewaretoken"); // it is for the buttons that lead elsewhere; `post` knows the one of now
   try {
     const answer = await post(form.action, body);
     const html = await answer.clone().text();
