@@ -57,10 +57,12 @@ class Upserted:
 
 @dataclass(frozen=True)
 class Tally:
-    """A quick count: exact up to Dataverse's bound of 5,000, beyond it only `at_least`."""
+    """A quick count: exact up to Dataverse's bound of 5,000, beyond it only `at_least`, or `about` as of the last day."""
 
     count: int
     at_least: bool = False
+    about: bool = False
 
     def __str__(self) -> str:
-        return f"{self.count:,}+" if self.at_least else f"{self.count:,}"
+        how = "about " if self.about else "more than " if self.at_least else ""
+        return f"{how}{self.count:,}"

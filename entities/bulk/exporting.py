@@ -14,7 +14,7 @@ from entities.asking import filter_for
 from entities.bulk.customs import owner_of, zone_of
 from entities.bulk.mapping import RECORD_ID_HEADER, headers_of
 from entities.bulk.texts import said
-from entities.models import Bulk, Plan, StoredFile
+from entities.models import Bulk, Plan, Reached, StoredFile
 from entities.query import read_query
 from entities.storage import add_parts, new_file
 from entities.tables.writers import MOST_XLSX_ROWS, TYPES, WRITERS, CsvWriter, JsonWriter, XlsxWriter
@@ -26,29 +26,109 @@ from integrations.records import Record
 from jobs.running import Running
 
 PAGE = 1000
+GONE_ON_WITH = ("csv", "json")  # a workbook is written in one go
 
 
 def export(run: Running, bulk: Bulk) -> dict[str, Any]:
-    """Make the file anew; one that an earlier attempt began is dropped."""
+    """Make the file, or go on with the one that an earlier attempt began."""
     service = Service.on(bulk.integration, bulk.stage_slug, actor=owner_of(run, bulk))
     operations = service.entity(bulk.entity)
     operations.require(Operation.SEARCH)
-    attributes = exported(operations, bulk.plan.attributes)
-    if bulk.file is not None:
-        bulk.file.delete()
-    file = new_file(bulk.owner, bulk.integration, file_name(bulk), TYPES[bulk.plan.format])
-    run.progress(total=_expected(bulk.plan, operations), step="Export")
+    work = _Export(run, bulk, operations)
     try:
-        count, cut = _write(run, bulk, operations, attributes, file)
-    except BaseException:
-        file.delete()
-        raise
+        tail = work.write()
+    except BadInput as problem:
+        if "cursor" not in problem.fields:
+            raise
+        # The place where it stopped is a day old, or belongs to an older version of the integration.
+        work.start()
+        tail = work.write()
+    count, cut = work.reached.count, work.reached.cut
     with run.fenced():
-        Bulk.objects.filter(pk=bulk.pk).update(file=file)
+        add_parts(work.file, tail)
+        work.keep(work.reached, finished=True)
         label = operations.entity.label or operations.entity.name
         audit.record(service.actor, "exported", bulk.integration, message=f"{count} records of {label}")
         run.move(count, total=count)
     return {"records": count} | ({"cut values": cut} if cut else {})
+
+
+class _Export:
+    def __init__(self, run: Running, bulk: Bulk, operations: EntityOperations) -> None:
+        self.run = run
+        self.bulk = bulk
+        self.plan = bulk.plan
+        self.operations = operations
+        self.attributes = exported(operations, self.plan.attributes)
+        self.zone = zone_of(bulk)
+        reached = self.plan.reached
+        file = StoredFile.objects.filter(pk=reached.file).first() if reached else None
+        if reached and file and self.plan.format in GONE_ON_WITH and bulk.file is None:
+            self.reached, self.file = reached, file
+        else:
+            self.start()
+
+    def start(self) -> None:
+        """Begin a file; one that was begun before is dropped."""
+        with self.run.fenced():
+            if self.plan.reached:
+                StoredFile.objects.filter(pk=self.plan.reached.file).delete()
+            if self.bulk.file is not None:
+                self.bulk.file.delete()
+            name, kind = file_name(self.bulk), TYPES[self.plan.format]
+            self.file = new_file(self.bulk.owner, self.bulk.integration, name, kind)
+            self.reached = Reached(file=str(self.file.pk))
+            self.keep(self.reached)
+            self.run.move(0, total=0)
+
+    def keep(self, reached: Reached, *, finished: bool = False) -> None:
+        """Inside `fenced`: what stands in the file, and how far that is, are kept together."""
+        self.reached = reached
+        self.plan = self.bulk.plan = self.plan.model_copy(update={"reached": reached})
+        self.bulk.file = self.file if finished else None
+        self.bulk.save(update_fields=["sealed_plan", "file"])
+
+    def write(self) -> list[bytes]:
+        """All that is still lacking, a page at a time; gives the end, to be kept when the rest is settled."""
+        self.run.progress(done=self.reached.count, total=_expected(self.plan, self.operations), step="Export")
+        before = self.reached
+        writer = WRITERS[self.plan.format](self._headers(), begun=self.file.size > 0)
+        try:
+            if before.count == 0 or before.place:
+                for records, place in _pages(self.plan, self.operations, self.attributes, before.place):
+                    self._page(writer, records, place)
+            if not isinstance(writer, XlsxWriter):
+                return list(writer.close())
+            # A workbook is all end, too large for one transaction. Whoever goes on begins anew.
+            add_parts(self.file, writer.close())
+            return []
+        finally:
+            if isinstance(writer, XlsxWriter):
+                writer.discard()
+
+    def _page(
+        self, writer: CsvWriter | JsonWriter | XlsxWriter, records: Sequence[Record], place: str
+    ) -> None:
+        for record in records:
+            writer.row([record.id, *(_cell(item, record, self.plan, self.zone) for item in self.attributes)])
+        count = self.reached.count + len(records)
+        if self.plan.format == "xlsx" and count > MOST_XLSX_ROWS:
+            raise BadInput(
+                "An Excel sheet holds no more than 1,048,575 records.", advice="Export CSV instead."
+            )
+        reached = Reached(file=self.reached.file, place=place, count=count, cut=writer.cut)
+        total = self.run.values["total"]
+        with self.run.fenced():
+            if made := writer.taken():
+                add_parts(self.file, [made])
+            self.keep(reached)
+            self.run.move(count, total=max(count, total) if total else 0)
+        self.run.progress(step="Export", message=f"{count:,} records")
+
+    def _headers(self) -> list[str]:
+        if self.plan.format == "json":
+            return ["id", *(item.name for item in self.attributes)]
+        return [RECORD_ID_HEADER, *headers_of(self.attributes)]
 
 
 def _expected(plan: Plan, operations: EntityOperations) -> int:
@@ -57,7 +137,7 @@ def _expected(plan: Plan, operations: EntityOperations) -> int:
         return len(plan.ids)
     if not operations.may(Operation.COUNT):
         return 0
-    tally = operations.tally(filter_for(operations, read_query(operations.entity, QueryDict(plan.query))))
+    tally = operations.estimate(filter_for(operations, read_query(operations.entity, QueryDict(plan.query))))
     return 0 if tally.at_least else max(tally.count - len(plan.left_out), 0)
 
 
@@ -73,63 +153,27 @@ def file_name(bulk: Bulk) -> str:
     return f"{slugify(bulk.entity) or 'records'}-{clock.now():%Y-%m-%d-%H%M}.{bulk.plan.format}"
 
 
-def _write(
-    run: Running, bulk: Bulk, operations: EntityOperations, attributes: list[Attribute], file: StoredFile
-) -> tuple[int, int]:
-    plan = bulk.plan
-    headers = (
-        [RECORD_ID_HEADER, *headers_of(attributes)]
-        if plan.format != "json"
-        else ["id", *(item.name for item in attributes)]
-    )
-    writer = WRITERS[plan.format](headers)
-    zone = zone_of(bulk)
-    count = 0
-    try:
-        for records in _pages(plan, operations, attributes):
-            for record in records:
-                writer.row([record.id, *(_cell(item, record, plan, zone) for item in attributes)])
-            count += len(records)
-            if plan.format == "xlsx" and count > MOST_XLSX_ROWS:
-                raise BadInput(
-                    "An Excel sheet holds no more than 1,048,575 records.", advice="Export CSV instead."
-                )
-            _keep(run, file, writer)
-            run.progress(
-                done=count, total=max(count, run.values["total"]), step="Export", message=f"{count:,} records"
-            )
-        add_parts(file, writer.close())
-    finally:
-        if isinstance(writer, XlsxWriter):
-            writer.discard()
-    return count, writer.cut
-
-
-def _keep(run: Running, file: StoredFile, writer: CsvWriter | JsonWriter | XlsxWriter) -> None:
-    made = writer.taken()
-    if made:
-        with run.fenced():
-            add_parts(file, [made])
-
-
 def _pages(
-    plan: Plan, operations: EntityOperations, attributes: list[Attribute]
-) -> Iterator[Sequence[Record]]:
+    plan: Plan, operations: EntityOperations, attributes: list[Attribute], place: str
+) -> Iterator[tuple[Sequence[Record], str]]:
+    """The pages from a place on, each with the place behind it; "" behind the last."""
     names = [item.name for item in attributes]
     if plan.ids:
         many = BulkOperations(operations)
-        for start in range(0, len(plan.ids), PAGE):
-            found = many.read(plan.ids[start : start + PAGE], select=names)
-            yield [found[each] for each in plan.ids[start : start + PAGE] if each in found]
+        for start in range(int(place or 0), len(plan.ids), PAGE):
+            end = start + PAGE
+            found = many.read(plan.ids[start:end], select=names)
+            records = [found[each] for each in plan.ids[start:end] if each in found]
+            yield records, str(end) if end < len(plan.ids) else ""
         return
     query = read_query(operations.entity, QueryDict(plan.query))
     where = filter_for(operations, query)
     left_out = set(plan.left_out)
-    cursor: str | None = None
+    cursor: str | None = place or None
     while True:
         page = operations.search(where, query.order_by, PAGE, cursor, names)
-        yield [record for record in page.records if record.id not in left_out]
         cursor = page.next_cursor
+        yield [record for record in page.records if record.id not in left_out], cursor or ""
         if not cursor:
             return
 

@@ -40,8 +40,8 @@ def sample_of(place: Place, bulk: Bulk) -> Sample:
         where = filter_for(place.records, query)
         page = place.records.search(where, query.order_by, SHOWN + min(len(left_out), 100))
         records = [record for record in page.records if record.id not in left_out][:SHOWN]
-        tally = place.records.tally(where) if place.may["count"] else None
-        if tally is not None and not tally.at_least:
+        tally = place.records.estimate(where) if place.may["count"] else None
+        if tally is not None and not (tally.at_least or tally.about):
             tally = Tally(max(tally.count - len(left_out), 0))
     return Sample([(name_of(place, record), _changes(place, record, values)) for record in records], tally)
 

@@ -1,4 +1,4 @@
-from entities.models.bulk import Bulk, BulkRow, Column, Plan, RowFacts
+from entities.models.bulk import Bulk, BulkRow, Column, Plan, Reached, RowFacts
 from entities.models.change import ChangedValues, RecordChange
 from entities.models.layout import GridLayout
 from entities.models.recent import RecentRecord
@@ -16,6 +16,7 @@ __all__ = [
     "FileTransfer",
     "GridLayout",
     "Plan",
+    "Reached",
     "RecentRecord",
     "RecordChange",
     "RowFacts",

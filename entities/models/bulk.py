@@ -27,6 +27,17 @@ class Column(BaseModel):
     found_by: str = "name"  # of a lookup: name, id, or an attribute of its target
 
 
+class Reached(BaseModel):
+    """How far an export has come: which file holds it, and where in the list it goes on ("" is the beginning)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    place: str = ""
+    count: int = 0
+    cut: int = 0
+
+
 class Plan(BaseModel):
     """What is to be done, in the integration's names. Which parts count depends on the kind."""
 
@@ -52,6 +63,7 @@ class Plan(BaseModel):
     format: Literal["csv", "xlsx", "json"] = "csv"
     labels: bool = True
     attributes: tuple[str, ...] = ()
+    reached: Reached | None = None
 
 
 class Bulk(models.Model):

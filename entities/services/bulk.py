@@ -231,6 +231,8 @@ def discard(actor: Actor, bulk: Bulk) -> None:
         jobs.cancel(actor, bulk.run)
     if bulk.file is not None:
         bulk.file.delete()
+    if bulk.plan.reached is not None:
+        StoredFile.objects.filter(pk=bulk.plan.reached.file).delete()
     bulk.delete()
 
 

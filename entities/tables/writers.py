@@ -29,7 +29,7 @@ Value = str | int | float | Decimal | bool | date | datetime | None
 
 
 class Writer(Protocol):
-    """`cut` counts the values that did not fit."""
+    """`cut` counts the values that did not fit. `begun`: what was taken from an earlier writer stands before it."""
 
     cut: int
 
@@ -41,12 +41,13 @@ class Writer(Protocol):
 class CsvWriter:
     """UTF-8 with a byte-order mark, which Excel needs to believe it."""
 
-    def __init__(self, headers: Sequence[str]) -> None:
+    def __init__(self, headers: Sequence[str], *, begun: bool = False) -> None:
         self.cut = 0
         self._buffer = io.StringIO()
-        self._buffer.write("\ufeff")
         self._csv = csv.writer(self._buffer)
-        self._csv.writerow([guarded(header) for header in headers])
+        if not begun:
+            self._buffer.write("\ufeff")
+            self._csv.writerow([guarded(header) for header in headers])
 
     def row(self, values: Sequence[Value]) -> None:
         self._csv.writerow([guarded(value) if isinstance(value, str) else _plain(value) for value in values])
@@ -65,11 +66,11 @@ class CsvWriter:
 class JsonWriter:
     """One array of objects, an object a line; numbers are exact."""
 
-    def __init__(self, headers: Sequence[str]) -> None:
+    def __init__(self, headers: Sequence[str], *, begun: bool = False) -> None:
         self.cut = 0
         self._headers = headers
         self._parts: list[str] = []
-        self._first = True
+        self._first = not begun
 
     def row(self, values: Sequence[Value]) -> None:
         cells = (
@@ -88,9 +89,11 @@ class JsonWriter:
 
 
 class XlsxWriter:
-    """One sheet. The rows lie in a temporary folder until it is closed."""
+    """One sheet. The rows lie in a temporary folder until it is closed, so that it is never gone on with."""
 
-    def __init__(self, headers: Sequence[str]) -> None:
+    def __init__(self, headers: Sequence[str], *, begun: bool = False) -> None:
+        if begun:
+            raise ValueError("A workbook is written in one go.")
         import xlsxwriter  # type: ignore[import-untyped]
 
         self.cut = 0

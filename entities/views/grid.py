@@ -151,7 +151,7 @@ def _next_rows(query: GridQuery, cursor: str | None) -> str:
 def _count(request: HttpRequest, place: Place, query: GridQuery) -> HttpResponse:
     """How many there are. Where that cannot be told, the list is as good without."""
     try:
-        tally = place.records.tally(filter_for(place.records, query))
+        tally = place.records.estimate(filter_for(place.records, query))
     except Problem:
         tally = None
     return render(request, "entities/includes/count.html", {"tally": tally})

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from integrations.definition import Attribute, Entity, Operation
+from core.problems import Problem
+from integrations.definition import ActsAs, Attribute, Entity, Operation
 from integrations.filters import AllOf, Filter, Operator, Where
 from integrations.records import Link, Record, Result, Tally
 from integrations.searching import advanced, cursors, paging
@@ -121,6 +122,25 @@ class Finding:
                 formatted=False,
             )
         return Tally(page.count or 0, page.count_limited)
+
+    def estimate(self, where: Filter | None = None) -> Tally:
+        """The same for people to read: beyond 5,000 of an unfiltered list, what Dataverse counted within the last day.
+
+        That counts what there is in the environment, not what a person may see.
+        """
+        tally = self.tally(where)
+        if (
+            not tally.at_least
+            or where is not None
+            or self.service.definition.acts_as is not ActsAs.APPLICATION
+        ):
+            return tally
+        try:
+            with self._reaching():
+                total = self.service.client.total(self.entity.logical_name)
+        except Problem:
+            return tally
+        return Tally(total, about=True) if total > tally.count else tally
 
     def suggest(self, text: str, top: int = 10) -> list[Link]:
         """Records whose primary name begins with or contains the text: for pickers of lookups."""

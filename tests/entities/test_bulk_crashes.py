@@ -1,5 +1,6 @@
 """A worker that is killed in the middle of work on many records: no record is there twice, and none is missing."""
 
+import io
 import signal
 import subprocess
 import sys
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from entities.models import BulkRow, RecordChange
+from entities.models import BulkRow, Plan, RecordChange, StoredFile
 from entities.services import bulk as bulks
+from entities.storage import read_parts
+from entities.tables.reading import open_table
+from microsoft.wire import decode_json
 from tests.broker_fixtures import ROOT, subprocess_environment
 from tests.connections.crashes import restart
 from tests.entities.test_bulk import (  # noqa: F401
@@ -73,6 +77,28 @@ def test_an_import_killed_in_the_middle(actor, accounts, word, killed, when, mod
     found = named(accounts, word)
     assert len(found) == len({record.values["name"] for record in found}) == 349
     assert RecordChange.objects.filter(run=bulk.run).count() == 349
+
+
+@pytest.mark.parametrize("form", ["csv", "json", pytest.param("xlsx", marks=pytest.mark.long)])
+def test_an_export_killed_in_the_middle(actor, contacts, killed, form):  # noqa: F811
+    """It goes on where it was; a workbook, which is written in one go, begins anew and says so by its figures."""
+    bulk = bulks.plan_export(actor, contacts, Plan(format=form, attributes=("lastname",)))
+    killed("before", "skiptoken", 3)
+    run = bulk.run
+    run.refresh_from_db()
+    assert (run.done, run.total) == (3000, contacts.service.client.total("contact"))
+    begun = StoredFile.objects.get()
+    restart()
+    bulk.refresh_from_db()
+    assert bulk.run.state == "succeeded"
+    assert StoredFile.objects.get() == bulk.file
+    assert (bulk.file == begun) == (form != "xlsx")
+    content = b"".join(read_parts(bulk.file))
+    if form == "json":
+        ids = [record["id"] for record in decode_json(content)]
+    else:
+        ids = [line.cells[0] for line in open_table(io.BytesIO(content)).rows()]
+    assert len(ids) == len(set(ids)) == bulk.run.total == bulk.run.done > 5000
 
 
 def test_a_change_killed_after_it_was_sent_can_still_be_undone(actor, accounts, made, word, killed):  # noqa: F811
