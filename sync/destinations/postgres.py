@@ -3,7 +3,7 @@
 # ruff: noqa: S608
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ import psycopg
 
 from integrations.kinds import Kind
 from sync.columns import ID, Column
-from sync.destinations.base import DestinationLost
+from sync.destinations.base import Counts, DestinationLost
 from sync.destinations.sql import SqlStore, quoted
 
 CONNECT_TIMEOUT = 10  # seconds
@@ -49,6 +49,8 @@ class PostgresStore(SqlStore):
     mark = "%s"
     unlike = "IS DISTINCT FROM"
     now = "date_trunc('second', clock_timestamp())"
+    place = "ctid"
+    clash = psycopg.errors.UniqueViolation
 
     def __init__(self, url: str, schema: str, table: str, columns: Sequence[Column]) -> None:
         self.schema = schema
@@ -90,10 +92,13 @@ class PostgresStore(SqlStore):
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise lost(error) from None
 
+    def savepoint(self) -> AbstractContextManager[Any]:
+        return self._connection.transaction()
+
     def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """COPY; where an id is there already, by way of a table of this page alone."""
         try:
-            with self._connection.transaction():
+            with self.savepoint():
                 self._copy(self.stage, rows)
         except psycopg.errors.UniqueViolation:
             self._upsert(rows)
@@ -115,6 +120,12 @@ class PostgresStore(SqlStore):
         with self._connection.cursor() as cursor, cursor.copy(text) as copy:
             for row in map(self._arrayed, rows) if self._several else rows:
                 copy.write_row(row + now)
+
+    def _swapped(self) -> Counts:
+        key = quoted(self._key_name())
+        counts = super()._swapped()
+        self.execute(f"ALTER TABLE {self.target} ADD PRIMARY KEY USING INDEX {key}")
+        return counts
 
     def _arrayed(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)

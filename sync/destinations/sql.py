@@ -38,6 +38,8 @@ class SqlStore(Store):
     mark: str  # of a parameter
     now: str
     unlike: str  # the comparison to which nothing and nothing are alike
+    place: str  # by which the later of two staged rows is known
+    clash: type[Exception]  # two rows of one id
 
     def __init__(self, table: str, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
@@ -62,7 +64,11 @@ class SqlStore(Store):
 
     @abstractmethod
     def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows into the staging table, the later one of an id winning."""
+        """Rows into the staging table; once it has its key, the later one of an id wins."""
+
+    @abstractmethod
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """What fails within can be caught, and the transaction goes on."""
 
     @abstractmethod
     def exists(self, table: str) -> bool: ...
@@ -88,9 +94,11 @@ class SqlStore(Store):
         gone: Sequence[str],
         state: State,
         *,
-        fresh: bool = False,  # noqa: ARG002  the key finds out
+        fresh: bool = False,
     ) -> None:
         with self._mine(state):
+            if not fresh and (rows or gone):
+                self._key()
             if rows:
                 self.insert(rows)
             for each in gone:
@@ -101,6 +109,7 @@ class SqlStore(Store):
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine(state):
+            self._key()
             there = self.exists(self.table)
             before = dict(self.shape())
             reshaped = any(before.get(each.name) != each.kind.value for each in self.columns)
@@ -174,9 +183,30 @@ class SqlStore(Store):
         for table in (self.stage, self.gone):
             self.execute(f"DROP TABLE IF EXISTS {table}")
 
+    def _key(self) -> None:
+        """The staging table gets its key when everything has been read, which is cheaper than keeping it in order
+        all the while; of an id that was read twice the later row stays.
+        """
+        index = f"INDEX IF NOT EXISTS {quoted(self._key_name())} ON {self.stage} ({ID})"
+        try:
+            with self.savepoint():
+                self.execute(f"CREATE UNIQUE {index}")
+        except self.clash:
+            self.execute(f"CREATE {index}")
+            self.execute(
+                f"DELETE FROM {self.stage} AS t WHERE EXISTS (SELECT 1 FROM {self.stage} AS s"
+                f" WHERE s.{ID} = t.{ID} AND s.{self.place} > t.{self.place})"
+            )
+            self.execute(f"DROP INDEX {self.named(self._key_name())}")
+            self.execute(f"CREATE UNIQUE {index}")
+
+    def _key_name(self) -> str:
+        """The first staging table becomes the table itself and takes its key along."""
+        return f"{'_stage_key' if self.exists(self.table) else '_key'}_{self.table}"
+
     def _definitions(self) -> str:
         typed = [
-            f"{name} {self.types[each.kind]}{' NOT NULL PRIMARY KEY' if each.name == ID else ''}"
+            f"{name} {self.types[each.kind]}{' NOT NULL' if each.name == ID else ''}"
             for name, each in zip(self.names, self.columns, strict=True)
         ]
         moment = self.types[Kind.INSTANT]
