@@ -9,7 +9,7 @@ from entities.cells import name_of
 from entities.fields import AttributeField, raw_of, value_of
 from entities.origin import Origin
 from entities.place import Place
-from entities.states import paired, state_of
+from entities.states import paired, state_of, tie
 from entities.widgets import LookupWidget
 from integrations.definition import Attribute, Entity
 from integrations.kinds import BLOBS, Kind, kind_of
@@ -42,6 +42,7 @@ class RecordForm(forms.Form):
             field = _field(place, attribute, origin)
             if origin is not None or attribute.required or not field.disabled:
                 self.fields[attribute.name] = field
+        tie(place.entity, self.fields)
         if origin is not None:
             self.initial = {**origin.values, ORIGIN: origin.sealed()}
         elif start is not None:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+
+from entities.widgets import ReasonWidget
 from integrations.definition import Attribute, Entity, Option
 
 
@@ -21,6 +24,15 @@ def state_of(entity: Entity) -> Attribute | None:
 
 def reason_of(entity: Entity) -> Attribute | None:
     return next((item for item in entity.attributes if item.type == "Status"), None)
+
+
+def tie(entity: Entity, fields: Mapping[str, forms.Field]) -> None:
+    """Let a form's status reasons follow the status that is chosen in it."""
+    state, reason = state_of(entity), reason_of(entity)
+    if state and reason and state.name in fields and reason.name in fields:
+        widget = fields[reason.name].widget
+        if isinstance(widget, ReasonWidget):
+            widget.goes_with(state.name)
 
 
 def moves(entity: Entity, now: Any) -> list[Move]:

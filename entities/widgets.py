@@ -55,6 +55,25 @@ class LookupWidget(forms.Widget):
         return "" if not value or value == UNCHOSEN else str(value)
 
 
+class ReasonWidget(forms.Select):
+    """Status reasons, each with the status it belongs to; `goes_with` names the control of that status."""
+
+    def __init__(self, attribute: Attribute, choices: list[tuple[str, str]]) -> None:
+        super().__init__(choices=choices)
+        self._states = {
+            str(option.value): option.state for option in attribute.options if option.state is not None
+        }
+
+    def goes_with(self, name: str) -> None:
+        self.attrs["data-reasons-of"] = name
+
+    def create_option(self, name: str, value: Any, *more: Any, **named: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *more, **named)
+        if str(value) in self._states:
+            option["attrs"]["data-state"] = self._states[str(value)]
+        return option
+
+
 def widget_for(attribute: Attribute, origin: Raw | None = None, label: str = "") -> forms.Widget:
     """The control for an attribute that holds `origin`, which is called `label`. It can hold that unchanged."""
     kind = kind_of(attribute)
@@ -62,6 +81,8 @@ def widget_for(attribute: Attribute, origin: Raw | None = None, label: str = "")
         return LookupWidget(label)
     if kind is Kind.CHOICES:
         return forms.CheckboxSelectMultiple(choices=_options(attribute, origin, label))
+    if attribute.type == "Status":
+        return ReasonWidget(attribute, [NOTHING, *_options(attribute, origin, label)])
     if kind is Kind.CHOICE:
         return forms.Select(choices=[NOTHING, *_options(attribute, origin, label)])
     if kind is Kind.BOOLEAN:

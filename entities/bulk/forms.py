@@ -10,6 +10,7 @@ from entities.fields import AttributeField
 from entities.forms import editable
 from entities.models import Column, Plan
 from entities.place import Place
+from entities.states import tie
 from entities.tables.csv_reader import DELIMITERS, ENCODINGS
 from entities.widgets import LookupWidget
 from integrations.definition import Attribute, Operation
@@ -34,6 +35,7 @@ class ChangeForm(forms.Form):
                 field.targets = frozenset(records.entity.logical_name for records in targets)
                 field.widget.search_url = reverse("entities:lookup", args=[*place.address, attribute.name])
             self.fields[attribute.name] = field
+        tie(place.entity, self.fields)
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, bool]]:

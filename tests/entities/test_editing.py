@@ -371,6 +371,18 @@ def test_a_status_reason_brings_its_status_along(ana, at, accounts, account):
     assert (now["statecode"], now["statuscode"]) == (1, 2)
 
 
+def test_each_status_reason_says_which_status_it_goes_with(ana, at, account):
+    """The page's script offers those of the chosen status by it."""
+    page = ana.get(at("account", account, "edit")).content.decode()
+    reasons = re.search(r'<select name="statuscode"[^>]*>.*?</select>', page, re.DOTALL)[0]
+
+    assert 'data-reasons-of="statecode"' in reasons
+    assert dict(re.findall(r'<option value="(\d+)" (?:selected )?data-state="(\d+)"', reasons)) == {
+        "1": "0",
+        "2": "1",
+    }
+
+
 def test_what_dynamics_refuses_stands_beside_its_field(ana, at, accounts, account, republish):
     """Without the status in the definition, nothing can be done about a reason of another one."""
     republish("account", READ_WRITE, ["name", "telephone1", "statuscode"])
