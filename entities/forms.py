@@ -121,8 +121,7 @@ def _field(place: Place, attribute: Attribute, origin: Origin | None) -> Attribu
     before = origin.values.get(attribute.name, empty) if origin else None
     field = AttributeField(attribute, before, origin.labels.get(attribute.name, "") if origin else "")
     if isinstance(field.widget, LookupWidget):
-        targets = place.lookup_targets(attribute)
-        field.targets = frozenset(records.entity.logical_name for records in targets)
+        field.targets = targets = place.can_point_to(attribute)
         # What cannot be looked up here cannot be typed either: it is shown, and left alone.
         field.disabled = not targets
         field.required = field.required and bool(targets)

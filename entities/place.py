@@ -16,6 +16,8 @@ from integrations.kinds import BLOBS, Kind, kind_of
 from integrations.models import Integration, Stage
 from integrations.operations import WRITES, EntityOperations, Service
 
+OWNERS = ("systemuser", "team")
+
 
 @dataclass
 class Place:
@@ -122,7 +124,20 @@ class Place:
             for item in self.entity.attributes
             if item.can_update
             and kind_of(item) not in BLOBS
-            and (kind_of(item) is not Kind.LOOKUP or self.lookup_targets(item))
+            and (kind_of(item) is not Kind.LOOKUP or self.can_point_to(item))
+        )
+
+    def can_point_to(self, attribute: Attribute) -> frozenset[str]:
+        """The logical names of what a lookup can be given here, because it can be found by name."""
+        published = {records.entity.logical_name for records in self.lookup_targets(attribute)}
+        return frozenset(published | self.owners_apart(attribute))
+
+    def owners_apart(self, attribute: Attribute) -> frozenset[str]:
+        """The kinds of owner that are not published: a person finds them with their own authorization."""
+        if attribute.type != "Owner" or self.service.actor.user is None:
+            return frozenset()
+        return frozenset(
+            kind for kind in OWNERS if kind in attribute.targets and not self.service.definition.entity(kind)
         )
 
     def lookup_targets(self, attribute: Attribute) -> list[EntityOperations]:

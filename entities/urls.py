@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{RECORD}/cell/<str:attribute>/", cell.cell, name="cell"),
     path(f"{RECORD}/edit/", edit.edit, name="edit"),
     path(f"{RECORD}/assign/", edit.assign, name="assign"),
+    path(f"{RECORD}/assign/me/", edit.assign_to_me, name="assign_to_me"),
     path(f"{RECORD}/state/", state.state, name="state"),
     path(f"{RECORD}/delete/", delete.delete, name="delete"),
     path(f"{RECORD}/history/", history.of_record, name="history"),

@@ -81,10 +81,11 @@ def widget_for(attribute: Attribute, origin: Raw | None = None, label: str = "")
         return LookupWidget(label)
     if kind is Kind.CHOICES:
         return forms.CheckboxSelectMultiple(choices=_options(attribute, origin, label))
-    if attribute.type == "Status":
-        return ReasonWidget(attribute, [NOTHING, *_options(attribute, origin, label)])
     if kind is Kind.CHOICE:
-        return forms.Select(choices=[NOTHING, *_options(attribute, origin, label)])
+        choices = [NOTHING, *_options(attribute, origin, label)]
+        return (
+            ReasonWidget(attribute, choices) if attribute.type == "Status" else forms.Select(choices=choices)
+        )
     if kind is Kind.BOOLEAN:
         return forms.Select(choices=[NOTHING, *yes_no(attribute)])
     if kind is Kind.LONG_TEXT or attribute.format == "TextArea" or "\n" in (origin or ""):

@@ -31,8 +31,7 @@ class ChangeForm(forms.Form):
             field = AttributeField(attribute)
             field.required = attribute.required and attribute.name in self.ticked
             if isinstance(field.widget, LookupWidget):
-                targets = place.lookup_targets(attribute)
-                field.targets = frozenset(records.entity.logical_name for records in targets)
+                field.targets = place.can_point_to(attribute)
                 field.widget.search_url = reverse("entities:lookup", args=[*place.address, attribute.name])
             self.fields[attribute.name] = field
         tie(place.entity, self.fields)
@@ -59,7 +58,7 @@ def changeable(place: Place, focus: str = "") -> list[Attribute]:
         for item in editable(place.entity, creating=False)
         if kind_of(item) not in BLOBS
         and (wanted is None or item.type in wanted)
-        and (kind_of(item) is not Kind.LOOKUP or place.lookup_targets(item))
+        and (kind_of(item) is not Kind.LOOKUP or place.can_point_to(item))
     ]
 
 

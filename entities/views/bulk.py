@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.actors import Actor, actor_of, person_of
 from core.problems import BadInput, Missing, Problem
 from entities.bulk.errors import error_file
-from entities.bulk.forms import ChangeForm
+from entities.bulk.forms import ChangeForm, changeable
 from entities.bulk.portrait import lines_of, tabs_of
 from entities.bulk.sample import sample_of
 from entities.bulk.working import counts
 from entities.models import Bulk, BulkRow
+from entities.owners import myself
 from entities.place import Place, find_place
 from entities.selection import read_selection
 from entities.services import bulk as services
@@ -27,6 +28,7 @@ from integrations.definition import Operation
 
 LISTED = 50
 State = BulkRow.State
+MINE = "mine"
 FOCUSES = {"owner": "Assign", "state": "Change the status of"}
 
 
@@ -51,6 +53,10 @@ def edit(request: HttpRequest, integration_id: UUID, stage: str, entity: str) ->
         place.records.require(operation)
     selection = read_selection(place, request.POST)
     focus = request.GET.get("focus", "")
+    if request.POST.get("plan") == MINE:
+        owners = changeable(place, "owner")
+        values = {item.name: myself(place) for item in owners}
+        return redirect(services.plan_edit(actor_of(request), place.records, selection, values))
     form = ChangeForm(place, request.POST if "plan" in request.POST else None, focus)
     trouble: Problem | None = None
     if form.is_bound and form.is_valid():

@@ -7,17 +7,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.problems import Clash, Missing, Problem
 from entities.beginning import beginning
-from entities.cells import list_url, record_url
+from entities.cells import list_url, name_of, record_url
 from entities.conflicts import Difference, merged
 from entities.forms import ORIGIN, RecordForm, origin_of
 from entities.origin import unsealed
+from entities.owners import myself
 from entities.place import Place, find_place
 from entities.troubles import lay_out, patient
 from integrations.definition import Attribute, Operation
+from integrations.records import Link
 from integrations.writes import About
 from microsoft.errors import Conflict
 
@@ -90,15 +92,39 @@ def assign(
     place = find_place(request, integration_id, stage, entity)
     place.records.require(Operation.UPDATE)
     place.records.require(Operation.GET)
-    owner = next((item for item in place.entity.attributes if item.type == "Owner"), None)
-    if owner is None or not place.can_edit(owner):
-        raise Missing(f"The owner of {place.title} cannot be changed in this integration.")
+    owner = _owner(place)
     here = str(record_id)
     if request.method != "POST":
         origin = origin_of(place, place.records.get(here), owner)
         form = RecordForm(place, origin=origin, only=owner)
         return _page(request, place, Sheet(form, origin.name, record_url(place, here), verb="Assign"))
     return _save(request, place, here, owner)
+
+
+@require_POST
+def assign_to_me(
+    request: HttpRequest, integration_id: UUID, stage: str, entity: str, record_id: UUID
+) -> HttpResponse:
+    place = find_place(request, integration_id, stage, entity)
+    place.records.require(Operation.UPDATE)
+    place.records.require(Operation.GET)
+    owner, me = _owner(place), myself(place)
+    found = place.records.get(str(record_id))
+    before, name = found.values.get(owner.name), name_of(place, found)
+    if isinstance(before, Link) and before.id == me.id:
+        messages.info(request, f"{name} is yours already.")
+    else:
+        about = About(before={owner.name: before}, title=name)
+        place.records.update(found.id, {owner.name: me}, etag=found.etag, about=about)
+        messages.success(request, f"{name} is yours now.")
+    return redirect(record_url(place, found.id))
+
+
+def _owner(place: Place) -> Attribute:
+    owner = next((item for item in place.entity.attributes if item.type == "Owner"), None)
+    if owner is None or not place.can_edit(owner):
+        raise Missing(f"The owner of {place.title} cannot be changed in this integration.")
+    return owner
 
 
 def _save(request: HttpRequest, place: Place, record_id: str, only: Attribute | None = None) -> HttpResponse:

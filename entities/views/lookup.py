@@ -6,8 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.problems import Missing, Problem
+from entities import owners
 from entities.place import find_place
 from entities.troubles import patient
+from integrations.records import Link
 
 SUGGESTIONS = 8
 LONGEST = 100
@@ -26,9 +28,10 @@ def lookup(
     text = request.GET.get(f"{attribute}-label", request.GET.get("value-label", "")).strip()[:LONGEST]
     context: dict[str, Any] = {"attribute": attribute, "text": text}
     try:
-        groups = [
+        groups: list[tuple[Any, list[Link]]] = [
             (records.entity, records.suggest(text, SUGGESTIONS)) for records in place.lookup_targets(chosen)
         ]
+        groups += owners.suggestions(place, chosen, text, SUGGESTIONS)
     except Problem as problem:
         # The answer goes into a list of options: a page about the problem has no place there.
         context |= {"trouble": f"{problem.message} {problem.advice}"}

@@ -77,6 +77,7 @@ def _actions(place: Place, found: Record) -> dict[str, str]:
         "edit_url": record_url(place, found.id, "edit") if place.may_edit else "",
         "delete_url": record_url(place, found.id, "delete") if place.may_delete else "",
         "assign_url": record_url(place, found.id, "assign") if owner and place.can_edit(owner) else "",
+        "take_url": record_url(place, found.id, "assign_to_me") if owner and place.can_edit(owner) else "",
         "state_url": record_url(place, found.id, "state")
         if place.may_edit and moves(place.entity, now)
         else "",

@@ -4,6 +4,7 @@ import pytest
 
 from core.problems import Missing
 from entities.models import RecordChange
+from integrations.access import person_client
 from integrations.definition import READ_WRITE, Relationship, RelationshipKind
 from integrations.linking import Links
 from integrations.metadata.related import Parts
@@ -35,7 +36,9 @@ def test_a_list_whose_other_entity_is_not_published_is_none(contacts):
     assert not RecordChange.objects.exists()
 
 
-def test_records_are_joined_and_parted_on_their_page(ana, at, sample_integration, sample_owner, contacts):
+@pytest.fixture
+def joined(sample_integration, sample_owner):
+    """Contacts with a list of leads, published; what the application may do in Dynamics has not followed yet."""
     drafted = drafts.choose_entities(
         sample_owner, sample_integration, sample_integration.revision, ["account", "contact", "lead"]
     )
@@ -51,7 +54,28 @@ def test_records_are_joined_and_parted_on_their_page(ana, at, sample_integration
         parts=parts,
     )
     publishing.publish(sample_owner, drafted, drafted.revision)
-    service = Service.on(type(drafted).objects.get(pk=drafted.pk), "development", sample_owner)
+    return Service.on(type(drafted).objects.get(pk=drafted.pk), "development", sample_owner)
+
+
+def test_what_dynamics_does_not_allow_is_said_and_nothing_is_kept(ana, at, joined, sample_owner):
+    """The role of the application has not been widened: it may not append anything to a lead."""
+    contact = joined.entity("contact").create({"lastname": "Apart"})
+    environment = joined.binding.connection.environment
+    lead = (
+        person_client(sample_owner, environment).list("leads", select=("leadid",), top=1).records[0]["leadid"]
+    )
+    for way in ("add", "remove"):
+        answer = ana.post(
+            at("contact", contact, "joined", "leads", way),
+            {"other": f"lead:{lead}" if way == "add" else lead},
+        )
+        assert answer.status_code == 403
+        assert "Dynamics does not allow this" in text(answer)
+    assert not RecordChange.objects.filter(record_id=contact).exclude(kind="create").exists()
+
+
+def test_records_are_joined_and_parted_on_their_page(ana, at, joined):
+    service = joined
     run_due(early=True)  # the role is given what the new version needs
     contact = service.entity("contact").create({"lastname": "Joined"})
     lead = service.entity("lead").search(top=1).records[0]

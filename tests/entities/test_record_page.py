@@ -65,12 +65,6 @@ def test_status_and_reason_are_chosen_together(ana, at, accounts, account):
     assert "Activate" in text(ana.get(at("account", account)))
 
 
-def test_without_people_to_choose_from_nobody_is_assigned(ana, at, account):
-    """The sample does not offer the users of the environment."""
-    assert "/assign/" not in ana.get(at("account", account)).content.decode()
-    assert ana.get(at("account", account, "assign")).status_code == 404
-
-
 def test_viewers_are_offered_nothing_that_changes(person, at, account):
     viewer = person("cleo", Role.VIEWER)
     page = viewer.get(at("account", account)).content.decode()

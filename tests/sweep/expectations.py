@@ -390,7 +390,8 @@ PORTAL: dict[str, Row] = {
     "entities:history": Row(asks=("page",)),
     "entities:revert": Row(post=409),
     "entities:state": Row(post=(409, 422)),
-    "entities:assign": Row(get=404, post=404),  # the sample offers nobody to assign to
+    "entities:assign": Row(post=(302, 409, 422)),
+    "entities:assign_to_me": Row(get=None, post=302),
     "entities:suggest": Row(get=404, fragment=True),
     "entities:link": Row(get=None, post=404),
     "entities:unlink": Row(get=None, post=404),
