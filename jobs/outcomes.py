@@ -38,7 +38,7 @@ def failure(run: Running, error: Exception) -> dict[str, Any]:
         case Cancelled():
             columns = cancelled()
         case Released():
-            columns = queued(0, message="Interrupted by a restart; it goes on by itself.")
+            columns = queued(0, message=str(error) or "Interrupted by a restart; it goes on by itself.")
         case WaitForPerson():
             columns = _waiting(described(error.message, remedy=error.remedy))
         case TimedOut():

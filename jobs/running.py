@@ -28,7 +28,7 @@ class LeaseLost(Exception):  # noqa: N818
 
 
 class Released(Exception):  # noqa: N818
-    """The worker is shutting down and gives the run back, to be continued by the next one."""
+    """The worker gives the run back, to be continued by the next one: it shuts down, or for the reason given."""
 
 
 class TimedOut(Exception):  # noqa: N818

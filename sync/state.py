@@ -18,17 +18,27 @@ class Mode(StrEnum):
 
 
 class Part(msgspec.Struct):
-    """One range of a full reading, read independently of the others. `link` is its next page."""
+    """One range of a full reading, read independently of the others by the attempt that `owner` names.
 
+    `load` is the reading it belongs to, `link` its next page, `token` the delta link behind its last one, `latest`
+    the last moment of change in it.
+    """
+
+    load: str = ""
+    position: int = 0
+    owner: str = ""
     filter: str = ""
     link: str = ""
+    token: str = ""
+    latest: str = ""
+    read: int = 0
     done: bool = False
 
 
 class State(msgspec.Struct):
     """Everything that the next attempt, or the next run, has to know.
 
-    `token` is the delta link, `watermark` the moment up to which changes are known (ISO, UTC) by `modifiedon`.
+    `load` names a full reading, whose parts lie beside this document. `token` is the delta link, `watermark` the moment up to which changes are known (ISO, UTC) by `modifiedon`.
     `began` is when the reading began whose result the mirror shows once it is published; then it is `as_of`.
     """
 
@@ -37,7 +47,7 @@ class State(msgspec.Struct):
     mode: Mode = Mode.FULL
     tracked: bool = False
     link: str = ""
-    parts: list[Part] = []
+    load: str = ""
     marks: list[str] = []
     token: str = ""
     watermark: str = ""

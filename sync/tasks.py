@@ -9,12 +9,13 @@ from accounts.actors import Actor
 from jobs.handlers import job
 from jobs.running import Running
 from jobs.scheduling import ensure_schedule
-from sync import work
+from sync import crew, helping, work
 from sync.models import Sync, SyncEntity
 from sync.services import notices, rhythm, runs
 
 WATCH = "sync.watch"
 WATCH_EVERY = 120
+RELATED = ("sync__team", "sync__integration__team", "sync__stage")
 
 
 @job(rhythm.KIND, title="Start a sync", limit=60, duty="sync")
@@ -30,8 +31,13 @@ def start(run: Running) -> dict[str, Any]:
 
 @job(work.KIND, title="Mirror an entity", max_attempts=40, limit=5 * 3600, duty="sync")
 def mirror(run: Running) -> dict[str, Any]:
-    related = ("sync__team", "sync__integration__team", "sync__stage")
-    return work.carry_out(run, SyncEntity.objects.select_related(*related).get(pk=run.subject_id))
+    return work.carry_out(run, SyncEntity.objects.select_related(*RELATED).get(pk=run.subject_id))
+
+
+@job(crew.KIND, title="Help to mirror an entity", max_attempts=40, limit=5 * 3600, duty="sync")
+def lend_a_hand(run: Running) -> dict[str, Any]:
+    row = SyncEntity.objects.select_related(*RELATED).filter(pk=run.subject_id).first()
+    return helping.carry_out(run, row) if row else {}
 
 
 @job(WATCH, title="Look for syncs in trouble", limit=300, duty="sync")

@@ -9,14 +9,14 @@ from connections.clients import dataverse_for
 from connections.governor import governor_of
 from core import clock
 from core.problems import Missing, Remedy
-from integrations.definition import Entity, Operation
+from integrations.definition import Attribute, Entity, Operation
 from integrations.operations import Service
 from jobs.running import LeaseLost, Running, WaitForPerson
 from microsoft.dataverse import Dataverse
 from microsoft.errors import Invalid
-from sync import drift
+from sync import crew, drift
 from sync.columns import columns_of
-from sync.destinations import Fenced, open_store
+from sync.destinations import Fenced, Label, Store, open_store
 from sync.engine.mirror import Mirror, Outcome, Wanted
 from sync.engine.source import Source
 from sync.engine.strategy import choose
@@ -89,43 +89,60 @@ def _looked(row: SyncEntity, entity: Entity, client: Dataverse, *, again: bool) 
 
 
 def _mirror(run: Running, row: SyncEntity, service: Service, client: Dataverse, facts: Facts) -> Outcome:
-    sync, entity = row.sync, entity_of(service, row)
-    before = drift.Accepted.model_validate(row.accepted)
-    attributes, labels = drift.chosen(sync.drift, facts, facts.attributes_of(entity), before)
+    entity = entity_of(service, row)
+    attributes, labels = chosen_of(row, entity, facts)
     now = drift.accepted_from(attributes, labels)
-    _ask(row, before, now)
+    _ask(row, drift.Accepted.model_validate(row.accepted), now)
     choice = choose(row.strategy, tracked=facts.tracked, modified=facts.modified)
     row.chosen = {"strategy": choice.label, "reason": choice.reason}
     row.save(update_fields=["chosen"])
-    store = open_store(sync, row.table, columns_of(entity, attributes, modified=facts.modified))
+    store = store_of(row, entity, attributes, facts)
+    source = source_of(service, client, entity, facts)
     try:
         mirror = Mirror(
-            Source(
-                client,
-                entity.entity_set,
-                entity.primary_id,
-                created=facts.created,
-                modified=facts.modified,
-                parallel=lambda: _parallel(service),
-            ),
+            source,
             store,
             Wanted(
                 choice.strategy,
                 version=drift.version_of(attributes),
                 full=row.full_wanted,
-                soft=sync.soft_deletes,
+                soft=row.sync.soft_deletes,
                 labels=labels,
             ),
-            f"{run.id}:{run.attempt}",
+            crew.owner_of(run),
             _Reporter(run, row),
+            lambda state, parts: crew.recruit(run, row, state.load, min(source.parallel(), parts) - 1),
+            crew.living,
         )
         outcome = mirror.run()
     except Fenced:
         raise LeaseLost(f"run {run.id}, attempt {run.attempt}") from None
     finally:
         store.close()
+        crew.dismiss(run.id)
     row.accepted, row.drifted = now.model_dump(mode="json"), []
     return outcome
+
+
+def chosen_of(row: SyncEntity, entity: Entity, facts: Facts) -> tuple[list[Attribute], list[Label]]:
+    """What is mirrored of the entity, as the sync wants it when columns change."""
+    before = drift.Accepted.model_validate(row.accepted)
+    return drift.chosen(row.sync.drift, facts, facts.attributes_of(entity), before)
+
+
+def store_of(row: SyncEntity, entity: Entity, attributes: list[Attribute], facts: Facts) -> Store:
+    return open_store(row.sync, row.table, columns_of(entity, attributes, modified=facts.modified))
+
+
+def source_of(service: Service, client: Dataverse, entity: Entity, facts: Facts) -> Source:
+    return Source(
+        client,
+        entity.entity_set,
+        entity.primary_id,
+        created=facts.created,
+        modified=facts.modified,
+        parallel=lambda: _parallel(service),
+    )
 
 
 def _parallel(service: Service) -> int:
@@ -155,6 +172,7 @@ class _Reporter:
         self._known = row.rows or 0
         self._began = self._noted = time.monotonic()
         self._first: int | None = None
+        self._helping = 0
 
     def __call__(self, state: State) -> None:
         if self._first is None:
@@ -166,8 +184,11 @@ class _Reporter:
         said = f"{done:,} records" + (f", {rate:,.0f} a second" if rate else "")
         if rate and total > state.read and state.phase is Phase.LOAD:
             said += f", about {_spoken((total - state.read) / rate)} left"
+        if self._helping:
+            said += f"; {self._helping + 1} workers"
         if time.monotonic() - self._noted > NOTE_EVERY:
             self._noted = time.monotonic()
+            self._helping = crew.helping(self._run.id) if state.phase is Phase.LOAD else 0
             with self._run.fenced():  # pages that were kept are no failure, whatever comes next
                 self._run.move(done)
         step = STEPS.get(state.phase, "")

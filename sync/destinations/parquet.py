@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,13 +25,15 @@ from sync.columns import MODIFIED, Column
 from sync.destinations.base import Counts, DestinationLost, Fenced, Label, Store
 from sync.destinations.parquet_files import WIRE, Writer, read, schema_of, table_of
 from sync.destinations.parquet_merge import Merge
-from sync.state import State, decoded
+from sync.state import Part, State, decoded
 
 MANIFEST, PLACE = "manifest.json", "state.json"
 
 
 class ParquetStore(Store):
     """`folder` is the entity's own."""
+
+    shared = False
 
     def __init__(self, folder: Path, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
@@ -52,25 +55,61 @@ class ParquetStore(Store):
             self._keep(place, state)
         return state
 
+    def state(self) -> State:
+        return decoded(self._place().get("state"))
+
     def begin(self, state: State) -> None:
         with self._mine() as place:
             shutil.rmtree(self.staged, ignore_errors=True)
             self.staged.mkdir()
-            place["pages"], place["gone"] = [], []
+            place.update(_empty())
             self._keep(place, state)
 
-    def write(
-        self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State, *, fresh: bool = False
-    ) -> None:
+    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
         with self._mine() as place:
-            if rows:
-                name = f"{len(place['pages']):06}.parquet"
-                writer = Writer(self.staged, name.removesuffix(".parquet"), self._schema())
-                writer.add(table_of(rows, self.columns, self._schema(), _now()))
-                writer.close()
-                place["pages"].append({"file": writer.files[0], "fresh": fresh})
-            place["gone"] += gone
+            self._add(place, rows, gone, fresh=False)
             self._keep(place, state)
+
+    def deal(self, parts: Sequence[Part], state: State) -> None:
+        with self._mine() as place:
+            place["parts"] = msgspec.to_builtins(parts)
+            self._keep(place, state)
+
+    def parts(self, load: str) -> list[Part]:
+        return [each for each in msgspec.convert(self._place()["parts"], list[Part]) if each.load == load]
+
+    def read_so_far(self, load: str) -> int:
+        return sum(each.read for each in self.parts(load))
+
+    def claim(self, part: Part, owner: str) -> bool:
+        with self._locked():
+            place = self._place()
+            found = _held(place, part)
+            if found:
+                found["owner"] = owner
+                self._replace(PLACE, place)
+            return found is not None
+
+    def keep(self, part: Part, rows: Sequence[tuple[Any, ...]], gone: Sequence[str]) -> None:
+        with self._locked():
+            place = self._place()
+            found = _held(place, part)
+            if found is None:
+                raise Fenced
+            found.update(msgspec.to_builtins(part))
+            self._add(place, rows, gone, fresh=True)
+            self._replace(PLACE, place)
+
+    def _add(
+        self, place: dict[str, Any], rows: Sequence[tuple[Any, ...]], gone: Sequence[str], *, fresh: bool
+    ) -> None:
+        """`fresh` says that the staging area holds none of these rows yet."""
+        if rows:
+            writer = Writer(self.staged, f"{len(place['pages']):06}", self._schema())
+            writer.add(table_of(rows, self.columns, self._schema(), _now()))
+            writer.close()
+            place["pages"].append({"file": writer.files[0], "fresh": fresh})
+        place["gone"] += gone
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine() as place:
@@ -98,7 +137,7 @@ class ParquetStore(Store):
                     "labels": [asdict(each) for each in labels],
                 },
             )
-            place["pages"], place["gone"] = [], []
+            place.update(_empty())
             self._keep(place, state)
             shutil.rmtree(self.staged, ignore_errors=True)
             self._sweep({*files, *before.get("files", [])})
@@ -141,7 +180,7 @@ class ParquetStore(Store):
         return self._read(MANIFEST)
 
     def _place(self) -> dict[str, Any]:
-        return {"pages": [], "gone": [], **self._read(PLACE)}
+        return {**_empty(), **self._read(PLACE)}
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -151,7 +190,7 @@ class ParquetStore(Store):
             return {}
 
     def _keep(self, place: dict[str, Any], state: State) -> None:
-        self._replace(PLACE, {"pages": [], "gone": [], **place, "state": state.encoded()})
+        self._replace(PLACE, {**_empty(), **place, "state": state.encoded()})
 
     def _replace(self, name: str, document: dict[str, Any]) -> None:
         """All of it or nothing, also when the machine stops in the middle."""
@@ -180,6 +219,20 @@ class ParquetStore(Store):
             if decoded(place.get("state")).owner != self.owner:
                 raise Fenced
             yield place
+
+
+def _empty() -> dict[str, Any]:
+    return {"pages": [], "gone": [], "parts": []}
+
+
+def _held(place: dict[str, Any], part: Part) -> dict[str, Any] | None:
+    """The part as it was kept last, where it is unfinished and still in the hands of its owner."""
+    same = ("load", "position", "owner")
+    for each in place["parts"]:
+        if not each["done"] and all(each[name] == getattr(part, name) for name in same):
+            found: dict[str, Any] = each
+            return found
+    return None
 
 
 def _now() -> datetime:

@@ -13,7 +13,8 @@ import psycopg
 from integrations.kinds import Kind
 from sync.columns import ID, Column
 from sync.destinations.base import Counts, DestinationLost
-from sync.destinations.sql import SqlStore, quoted
+from sync.destinations.quoting import quoted
+from sync.destinations.sql import SqlStore
 
 CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = 3600  # seconds; a merge of a very large table takes its time
@@ -47,6 +48,7 @@ class PostgresStore(SqlStore):
         Kind.ID: "uuid",
     }
     mark = "%s"
+    shared = True
     unlike = "IS DISTINCT FROM"
     now = "date_trunc('second', clock_timestamp())"
     place = "ctid"
@@ -63,7 +65,9 @@ class PostgresStore(SqlStore):
                 application_name="isthmus-sync",
                 options=f"-c statement_timeout={STATEMENT_TIMEOUT * 1000} -c timezone=UTC",
             )
-            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+            with self._connection.transaction():
+                self._lock(schema)  # IF NOT EXISTS alone fails where two do it at once
+                self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         except psycopg.Error as error:
             raise lost(error) from None
         self._several = [
@@ -83,17 +87,25 @@ class PostgresStore(SqlStore):
             raise lost(error) from None
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, alone: bool = True) -> Iterator[None]:
         try:
             with self._connection.transaction():
-                # Attempts of one mirror wait for each other here; without it both could pass the fence.
-                self.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", f"{self.schema}.{self.table}")
+                if alone:
+                    # Attempts of one mirror wait for each other here; without it both could pass the fence.
+                    self._lock(f"{self.schema}.{self.table}")
                 yield
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise lost(error) from None
 
     def savepoint(self) -> AbstractContextManager[Any]:
         return self._connection.transaction()
+
+    def _lock(self, name: str) -> None:
+        self.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", name)
+
+    def _prepare(self) -> None:
+        self._lock(self.schema)
+        super()._prepare()
 
     def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """COPY; where an id is there already, by way of a table of this page alone."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from integrations.kinds import Kind
 from sync.columns import ID, Column
-from sync.destinations.base import Counts, Fenced, Label, Store
-from sync.state import State, decoded
+from sync.destinations.base import Counts, Fenced, Label
+from sync.destinations.quoting import literal, quoted
+from sync.destinations.sql_parts import DEFINITION, PARTS, SqlParts
+from sync.state import Part, State, decoded
 
 STATE, LABELS, SHAPE = "_isthmus", "_labels", "_shape"
 
@@ -20,22 +22,14 @@ _TABLES = {
         label text NOT NULL, color text NOT NULL, PRIMARY KEY (entity, attribute, value)""",
     SHAPE: """entity varchar(120) NOT NULL, position integer NOT NULL, name varchar(120) NOT NULL,
         kind varchar(40) NOT NULL, PRIMARY KEY (entity, name)""",
+    PARTS: DEFINITION,
 }
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-class SqlStore(Store):
+class SqlStore(SqlParts):
     """`table` is the entity's name in the integration. Subclasses know one database."""
 
     types: dict[Kind, str]
-    mark: str  # of a parameter
     now: str
     unlike: str  # the comparison to which nothing and nothing are alike
     place: str  # by which the later of two staged rows is known
@@ -49,22 +43,6 @@ class SqlStore(Store):
         self.gone = self.named(f"_gone_{table}")
         self.names = [quoted(each.name) for each in self.columns]
         self.owner = ""
-
-    @abstractmethod
-    def named(self, table: str) -> str:
-        """The quoted name of a table of this sync."""
-
-    @abstractmethod
-    def execute(self, text: str, *values: Any) -> Any:
-        """A statement; the cursor. Raises DestinationLost."""
-
-    @abstractmethod
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing."""
-
-    @abstractmethod
-    def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows into the staging table; once it has its key, the later one of an id wins."""
 
     @abstractmethod
     def savepoint(self) -> AbstractContextManager[Any]:
@@ -82,30 +60,26 @@ class SqlStore(Store):
             self._remember(state)
         return state
 
+    def state(self) -> State:
+        return decoded(self._document() if self.exists(STATE) else None)
+
     def begin(self, state: State) -> None:
         with self._mine(state):
             self._unstage()
             self.execute(f"CREATE TABLE {self.stage} ({self._definitions()})")
             self.execute(f"CREATE TABLE {self.gone} ({ID} {self.types[Kind.ID]} NOT NULL PRIMARY KEY)")
 
-    def write(
-        self,
-        rows: Sequence[tuple[Any, ...]],
-        gone: Sequence[str],
-        state: State,
-        *,
-        fresh: bool = False,
-    ) -> None:
+    def write(self, rows: Sequence[tuple[Any, ...]], gone: Sequence[str], state: State) -> None:
         with self._mine(state):
-            if not fresh and (rows or gone):
+            if rows or gone:
                 self._key()
             if rows:
                 self.insert(rows)
-            for each in gone:
-                self.execute(f"DELETE FROM {self.stage} WHERE {ID} = {self.mark}", each)
-                self.execute(
-                    f"INSERT INTO {self.gone} ({ID}) VALUES ({self.mark}) ON CONFLICT DO NOTHING", each
-                )
+            self._take_out(gone)
+
+    def deal(self, parts: Sequence[Part], state: State) -> None:
+        with self._mine(state):
+            self._lay_out(parts)
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine(state):
@@ -180,6 +154,8 @@ class SqlStore(Store):
             self._remember(state)
 
     def _unstage(self) -> None:
+        """The parts go first: whoever still writes one of them is waited for, or refused."""
+        self._clear_parts()
         for table in (self.stage, self.gone):
             self.execute(f"DROP TABLE IF EXISTS {table}")
 
@@ -231,8 +207,8 @@ class SqlStore(Store):
             if each.part == "label" and self._value_of(each).kind is Kind.CHOICE:
                 value, alias = self._value_of(each), quoted(f"l{len(joins)}")
                 joins.append(
-                    f"LEFT JOIN {self.named(LABELS)} AS {alias} ON {alias}.entity = {_text(self.table)}"
-                    f" AND {alias}.attribute = {_text(value.name)} AND {alias}.value = t.{quoted(value.name)}"
+                    f"LEFT JOIN {self.named(LABELS)} AS {alias} ON {alias}.entity = {literal(self.table)}"
+                    f" AND {alias}.attribute = {literal(value.name)} AND {alias}.value = t.{quoted(value.name)}"
                 )
                 shown.append(f"COALESCE({alias}.label, t.{quoted(each.name)}) AS {quoted(each.name)}")
         words = {each.rpartition(" AS ")[2] for each in shown}

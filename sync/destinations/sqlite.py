@@ -15,7 +15,8 @@ import msgspec
 from integrations.kinds import Kind
 from sync.columns import Column
 from sync.destinations.base import DestinationLost
-from sync.destinations.sql import SqlStore, quoted
+from sync.destinations.quoting import quoted
+from sync.destinations.sql import SqlStore
 
 BUSY = 60.0  # seconds that one writer waits for another
 AT_ONCE = (
@@ -56,6 +57,7 @@ class SqliteStore(SqlStore):
         Kind.CHOICES: "JSON_TEXT",
     }
     mark = "?"
+    shared = True
     unlike = "IS NOT"
     place = "rowid"
     clash = sqlite3.IntegrityError
@@ -87,7 +89,7 @@ class SqliteStore(SqlStore):
             raise DestinationLost(f"The SQLite file cannot be written: {error}") from error
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, alone: bool = True) -> Iterator[None]:  # noqa: ARG002  every writer is alone
         self.execute("BEGIN IMMEDIATE")
         try:
             yield

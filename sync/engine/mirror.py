@@ -1,10 +1,12 @@
 """Brings one entity's mirror up to date, from wherever the attempt before left it.
 
 A full reading goes KEYS → LOAD → CHANGES, later runs go through CHANGES alone. Every page commits together with the
-place behind it; readers see the result when all of it is there.
+place behind it; readers see the result when all of it is there. In LOAD other workers may read along.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,13 +14,15 @@ from core import clock
 from microsoft.dataverse import LinkExpired, RowPage
 from sync.columns import modified_at
 from sync.destinations.base import Counts, Label, Store
+from sync.engine.load import Living, Load, nobody
 from sync.engine.memory import give_large_blocks_back
-from sync.engine.readahead import Admit, Walk, read_ahead
+from sync.engine.readahead import Walk, read_ahead
 from sync.engine.source import PARTS_PER_READER, SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
 from sync.engine.strategy import Strategy
-from sync.state import Mode, Part, Phase, State
+from sync.state import Mode, Phase, State
 
 COMPARE_AFTER = timedelta(days=1)  # without change tracking only a comparison finds what was deleted
+PAUSE = 0.5  # seconds between looks whether the others have read their parts
 START_OVER = 2  # times that one attempt begins anew because Dynamics does not know a link any more
 
 
@@ -47,13 +51,18 @@ class Outcome:
 
 @dataclass
 class Mirror:
-    """One attempt. `report` is called after every page that is safe, and may raise to stop there."""
+    """One attempt. `report` is called after every page that is safe, and may raise to stop there.
+
+    `recruit` is told of a reading with several parts, `living` which of the attempts that have parts are at work.
+    """
 
     source: Source
     store: Store
     wanted: Wanted
     owner: str
     report: Callable[[State], None] = lambda _state: None
+    recruit: Callable[[State, int], None] = lambda _state, _parts: None
+    living: Living = nobody
     why: str = field(default="", init=False)
     _plainly: bool = field(default=False, init=False)
 
@@ -78,7 +87,9 @@ class Mirror:
     def _can_go_on(self) -> bool:
         state, wanted = self.state, self.wanted
         enough = state.mode is Mode.FULL or not wanted.full
-        return state.phase is not Phase.IDLE and state.version == wanted.version and enough
+        if state.phase is Phase.IDLE or state.version != wanted.version or not enough:
+            return False
+        return state.phase is not Phase.LOAD or bool(self.store.parts(state.load))
 
     def _advance(self) -> None:
         if self.state.phase is Phase.KEYS:
@@ -117,16 +128,17 @@ class Mirror:
     def _begin_full(self, reason: str) -> None:
         state = self.state
         self.why = reason
-        state.mode, state.token, state.marks, state.parts = Mode.FULL, "", [], []
+        state.mode, state.token, state.marks, state.load = Mode.FULL, "", [], uuid.uuid4().hex
         state.tracked = self.wanted.strategy is Strategy.TRACKED
         parallel = 1 if self._plainly else self.source.parallel()
         if state.tracked and parallel > 1 and self.source.created:
             state.phase = Phase.KEYS
+            self._fresh()
         else:
             state.phase = Phase.LOAD
             span = self.source.span() if parallel > 1 and not state.tracked else None
-            state.parts = parts_between(cut_evenly(*span, parallel * PARTS_PER_READER) if span else [])
-        self._fresh()
+            self._fresh()
+            self._deal(cut_evenly(*span, parallel * PARTS_PER_READER) if span else [])
 
     def _fresh(self) -> None:
         state = self.state
@@ -146,40 +158,52 @@ class Mirror:
             state.marks += [row[1] for row in page.rows[::SAMPLE] if row[1]]
             state.total += len(page.rows)
             state.link = page.next_link or ""
-            if not state.link:
+            if state.link:
+                self.store.write([], [], state)
+            else:
                 state.token = page.delta_link or ""
                 number = min(
                     self.source.parallel() * PARTS_PER_READER, -(-state.total // self.source.page_size)
                 )
-                state.parts = parts_between(cut_by_sample(state.marks, max(1, number)))
+                cuts = cut_by_sample(state.marks, max(1, number))
                 state.marks, state.phase = [], Phase.LOAD
-            self.store.write([], [], state)
+                self._deal(cuts)
             self.report(state)
 
+    def _deal(self, cuts: list[str]) -> None:
+        parts = parts_between(cuts)
+        for position, part in enumerate(parts):
+            part.load, part.position = self.state.load, position
+        self.store.deal(parts, self.state)
+
     def _load(self) -> None:
-        state = self.state
-        todo = [part for part in state.parts if not part.done]
-        sequential = state.tracked and not state.token
-        walks = [self._part_walk(part, tracked=sequential) for part in todo]
-        for part, page in read_ahead(walks, threads=self.source.parallel()):
-            part.link = page.next_link or ""
-            part.done = not part.link
-            if sequential and part.done:
-                state.token = page.delta_link or ""
-            if all(each.done for each in state.parts):
-                state.phase = Phase.CHANGES
-            self._keep(page, fresh=True)
-            del page  # its room is another's now
+        state, store = self.state, self.store
+        load = Load(
+            self.source,
+            store,
+            self.reader,
+            state,
+            self.owner,
+            report=lambda _rows: self._told(),
+            living=self.living,
+        )
+        todo = [part for part in store.parts(state.load) if not part.done]
+        if len(todo) > 1 and store.shared:
+            self.recruit(state, len(todo))
+        load.work()
+        while not all(part.done for part in store.parts(state.load)):
+            self._told()
+            time.sleep(PAUSE)
+            load.work()
+        parts = store.parts(state.load)
+        state.read, state.latest = sum(part.read for part in parts), max(part.latest for part in parts)
+        state.token = state.token or parts[-1].token
+        state.phase = Phase.CHANGES
+        store.write([], [], state)
 
-    def _part_walk(self, part: Part, *, tracked: bool) -> Walk[tuple[Part, RowPage]]:
-        fresh = Part(part.filter, part.link)  # the part itself changes while its pages wait
-
-        def walk(admit: Admit) -> Iterator[tuple[Part, RowPage]]:
-            for page in self.source.part(self.reader, fresh, admit, tracked=tracked):
-                yield part, page
-                del page  # nothing is held while the next one is fetched
-
-        return walk
+    def _told(self) -> None:
+        self.state.read = self.store.read_so_far(self.state.load)
+        self.report(self.state)
 
     def _follow(self) -> None:
         """What changed since the token or the watermark; after a full reading, what changed meanwhile."""
@@ -204,18 +228,18 @@ class Mirror:
         since = state.began if state.mode is Mode.FULL else state.watermark or state.began
         return lambda admit: source.since(reader, since, link, admit)
 
-    def _keep(self, page: RowPage, *, fresh: bool = False) -> None:
+    def _keep(self, page: RowPage) -> None:
         state = self.state
         state.read += len(page.rows) + len(page.gone)
         at = modified_at(self.store.columns)
         if at is not None:
             state.latest = max([state.latest, *(row[at] for row in page.rows if row[at])])
-        self.store.write(page.rows, page.gone, state, fresh=fresh)
+        self.store.write(page.rows, page.gone, state)
         self.report(state)
 
     def _published(self) -> Outcome:
         state = self.state
-        state.phase, state.link, state.parts = Phase.IDLE, "", []
+        state.phase, state.link = Phase.IDLE, ""
         state.as_of = state.began
         state.watermark = max(state.latest, state.watermark) or state.began
         if state.mode is Mode.FULL:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -26,7 +26,7 @@ class _Done:
         self.error = error
 
 
-def read_ahead(walks: Sequence[Walk[Item]], *, threads: int = 1) -> Iterator[Item]:
+def read_ahead(walks: Sequence[Walk[Item]], *, threads: int = 1) -> Generator[Item]:
     """The items of all walks, those of one walk in order.
 
     A walk is given `admit`, to call before it takes what an item is made of into memory: it returns when there is

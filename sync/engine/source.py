@@ -137,7 +137,7 @@ def parts_between(moments: list[str]) -> list[Part]:
     marks = [datetime.fromisoformat(each) for each in moments]
     first = odata.or_(odata.eq(CREATED, None), odata.lt(CREATED, marks[0]))
     between = [odata.and_(odata.ge(CREATED, start), odata.lt(CREATED, end)) for start, end in pairwise(marks)]
-    return [Part(text) for text in (first, *between, odata.ge(CREATED, marks[-1]))]
+    return [Part(filter=text) for text in (first, *between, odata.ge(CREATED, marks[-1]))]
 
 
 def _text(moment: datetime) -> str:

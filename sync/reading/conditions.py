@@ -13,7 +13,7 @@ from integrations.kinds import TEXTS, kind_of
 from integrations.searching.conditions import literal
 from integrations.values.scalars import Unfit
 from integrations.values.writing import checked
-from sync.destinations.sql import quoted
+from sync.destinations.quoting import quoted
 from sync.reading.dialects import Dialect
 from sync.reading.held import Held
 

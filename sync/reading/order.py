@@ -7,7 +7,7 @@ from typing import Any
 from integrations.kinds import Kind, kind_of
 from integrations.searching.query import Order
 from sync.columns import ID
-from sync.destinations.sql import quoted
+from sync.destinations.quoting import quoted
 from sync.reading.conditions import Sql, joined, not_held
 from sync.reading.dialects import Dialect
 from sync.reading.held import Held

@@ -11,7 +11,7 @@ import psycopg
 
 from sync.destinations import DestinationLost, folder_of, own_database
 from sync.destinations.postgres import lost
-from sync.destinations.sql import quoted
+from sync.destinations.quoting import quoted
 from sync.models import Sync
 from sync.reading.dialects import Dialect, Postgres, Sqlite, sortable
 

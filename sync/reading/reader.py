@@ -11,7 +11,7 @@ from integrations.filters import Filter
 from integrations.records import Result
 from integrations.searching import cursors
 from integrations.searching.query import Order
-from sync.destinations.sql import quoted
+from sync.destinations.quoting import quoted
 from sync.models import SyncEntity
 from sync.reading.conditions import Sql, condition, joined
 from sync.reading.dialects import Dialect

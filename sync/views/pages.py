@@ -96,7 +96,7 @@ def live(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def entity(request: HttpRequest, pk: UUID, row: int) -> HttpResponse:
     found = find_entity(request, pk, row)
-    runs = list(jobs.for_subject(found)[:RECENT])
+    runs = list(jobs.for_subject(found).filter(kind=KIND)[:RECENT])
     context = {
         "sync": found.sync,
         "row": found,

@@ -15,6 +15,7 @@ from sync.destinations import folder_of, own_database
 from sync.destinations.parquet import ParquetStore
 from sync.destinations.postgres import PostgresStore
 from sync.destinations.sqlite import SqliteStore
+from sync.engine.load import lend_a_hand, nobody
 from sync.engine.mirror import Mirror, Wanted
 from sync.engine.source import Source
 from sync.engine.strategy import Strategy
@@ -76,19 +77,32 @@ class Bench:
     def store(self):
         return self.store_of(self.entity.name, self.columns)
 
-    def run(self, report=lambda _state: None, **wanted):
-        self.attempts += 1
-        store = self.store()
-        source = Source(
+    def source(self):
+        return Source(
             self.dataverse,
             self.entity.entity_set,
             self.entity.primary_id,
             page_size=self.page_size,
             parallel=lambda: self.parallel,
         )
+
+    def run(
+        self, report=lambda _state: None, *, recruit=lambda _state, _parts: None, living=nobody, **wanted
+    ):
+        self.attempts += 1
+        store = self.store()
         options = {"strategy": self.strategy, "version": "1"} | wanted
+        owner = f"test:{self.attempts}"
         try:
-            return Mirror(source, store, Wanted(**options), f"test:{self.attempts}", report).run()
+            return Mirror(self.source(), store, Wanted(**options), owner, report, recruit, living).run()
+        finally:
+            store.close()
+
+    def help(self, load, owner="helper:1", report=lambda _rows: None, living=nobody):
+        """What another worker does who was told of a load."""
+        store = self.store()
+        try:
+            lend_a_hand(self.source(), store, owner, load=load, version="1", report=report, living=living)
         finally:
             store.close()
 

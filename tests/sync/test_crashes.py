@@ -32,8 +32,11 @@ class Points:
         else:
             self._around(monkeypatch, kind, "_keep")
             self._around(monkeypatch, kind, "_replace")
-        for name in ("begin", "write", "publish"):
+        for name in ("begin", "write", "deal", "claim", "keep", "publish"):
             self._around(monkeypatch, kind, name)
+        if hasattr(kind, "_move"):
+            self._around(monkeypatch, kind, "_move")
+            self._around(monkeypatch, kind, "insert")
 
     def _around(self, monkeypatch, kind, name):
         real = getattr(kind, name)
@@ -205,7 +208,7 @@ def step():
     left -= 1
     if left == 0:
         os._exit(77)
-for name in ("_remember", "begin", "write", "publish"):
+for name in ("_remember", "_move", "insert", "begin", "deal", "claim", "keep", "publish"):
     setattr(SqliteStore, name, passing(getattr(SqliteStore, name)))
 client = Dataverse(Door(load_custom(cloud)), origin, Token(token))
 found = client.entity("smp_project")

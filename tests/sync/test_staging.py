@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from sync.destinations.sql import ID
-from sync.state import Mode, Phase
+from sync.state import Mode, Part, Phase
 from tests.sync.conftest import POSTGRESQL
 
 FIRST, SECOND = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
@@ -25,6 +25,13 @@ def _row(store, key, name):
     return tuple(values.get(each.name) for each in store.columns)
 
 
+def _load(store, state, rows):
+    """As a part of a full reading."""
+    part = Part(load="a load", owner=store.owner, position=len(store.parts("a load")))
+    store.deal([part], state)
+    store.keep(part, rows, [])
+
+
 def _named(store):
     found = store.execute(f"SELECT {ID}, smp_name FROM {store.target} ORDER BY {ID}").fetchall()
     return [(str(key), name) for key, name in found]
@@ -40,8 +47,8 @@ def test_of_an_id_that_was_read_twice_the_later_row_stays(store, again):
     for _ in range(1 + again):  # the second time by way of a comparison
         state.phase, state.mode = Phase.LOAD, Mode.FULL
         store.begin(state)
-        store.write([_row(store, FIRST, "first"), _row(store, SECOND, "other")], [], state, fresh=True)
-        store.write([_row(store, FIRST, "later")], [], state, fresh=True)
+        _load(store, state, [_row(store, FIRST, "first"), _row(store, SECOND, "other")])
+        _load(store, state, [_row(store, FIRST, "later")])
         store.publish(state, full=True, soft=True, labels=[])
     assert _named(store) == [(FIRST, "later"), (SECOND, "other")]
 
@@ -50,7 +57,7 @@ def test_of_an_id_that_was_read_twice_the_later_row_stays(store, again):
 def test_what_changed_meanwhile_wins_and_what_is_gone_is_taken_out(store):
     state = store.take("a worker")
     store.begin(state)
-    store.write([_row(store, FIRST, "first"), _row(store, SECOND, "other")], [], state, fresh=True)
+    _load(store, state, [_row(store, FIRST, "first"), _row(store, SECOND, "other")])
     store.write([_row(store, FIRST, "changed")], [SECOND], state)
     store.publish(state, full=True, soft=True, labels=[])
     assert _named(store) == [(FIRST, "changed")]
@@ -60,7 +67,7 @@ def test_what_changed_meanwhile_wins_and_what_is_gone_is_taken_out(store):
 def test_a_mirror_has_one_row_for_an_id(store):
     state = store.take("a worker")
     store.begin(state)
-    store.write([_row(store, FIRST, "first")], [], state, fresh=True)
+    _load(store, state, [_row(store, FIRST, "first")])
     store.publish(state, full=True, soft=True, labels=[])
     with pytest.raises(store.clash), store.transaction():
         store.execute(f"INSERT INTO {store.target} ({ID}) VALUES ({store.mark})", FIRST)
@@ -88,6 +95,6 @@ def test_statements_are_the_same_ones_at_another_time(bench):
     store._connection = Listening(store._connection)
     for second in range(2):
         with time_machine.travel(datetime(2026, 1, 1, second=second, tzinfo=UTC), tick=False):
-            store.write([_row(store, f"{second}", "row")], [], state, fresh=True)
+            _load(store, state, [_row(store, f"{second}", "row")])
     store.close()
     assert len({each for each in store._connection.asked if each.startswith("INSERT OR")}) == 1
