@@ -42,8 +42,12 @@ def pytest_collection() -> None:
     os.environ[SETTINGS] = "config.settings"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about another database than the one that the tests have."""
+    """Leave out what is about another database than the one that the tests have.
+
+    What shares a module shares its fixtures, so one process runs it, unless a mark brings more together.
+    """
     vendor = connection.vendor
 
     def elsewhere(item: pytest.Item) -> bool:
@@ -52,3 +56,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if elsewhere(item)])
     items[:] = [item for item in items if not elsewhere(item)]
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
