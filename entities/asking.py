@@ -48,12 +48,15 @@ def filter_for(records: EntityOperations, query: GridQuery) -> Filter | None:
 
 
 def search_columns(records: EntityOperations) -> list[Attribute]:
-    """Where the quick find looks: the name, and what else tells records of this kind apart."""
+    """Where the quick find looks: as in Dynamics, else in the name and what else tells records of this kind apart."""
     texts = [
         item for item in records.readable if kind_of(item) in TEXTS and not item.format.startswith("Json")
     ]
     if isinstance(records, MirrorRecords):
         return texts  # Dynamics would be slow with so many; here they cost little
+    theirs = {item.logical_name: item for item in texts}
+    if chosen := [theirs[name] for name in records.entity.find if name in theirs]:
+        return chosen[:MOST_SEARCHED]
     names = [item for item in texts if item.primary_name]
     others = [
         item

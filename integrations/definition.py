@@ -1,5 +1,6 @@
 """The typed document that an integration's draft and each of its versions hold."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -139,6 +140,7 @@ class Entity(BaseModel):
     expand: tuple[Expand, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     privileges: dict[str, str] = {}
+    find: tuple[str, ...] = ()  # by these logical names Dynamics' own quick find looks for records
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute that this integration calls so."""
@@ -162,6 +164,13 @@ class Definition(BaseModel):
     def entity(self, logical_name: str) -> Entity | None:
         """The chosen entity of this Dataverse name."""
         return next((entity for entity in self.entities if entity.logical_name == logical_name), None)
+
+    def with_find(self, columns: Mapping[str, tuple[str, ...]]) -> "Definition":
+        """A copy whose entities are looked for by these attributes."""
+        entities = (
+            each.model_copy(update={"find": columns.get(each.logical_name, ())}) for each in self.entities
+        )
+        return self.model_copy(update={"entities": tuple(entities)})
 
     def with_entity(self, entity: Entity) -> "Definition":
         """A copy in which this entity replaces the one of the same Dataverse name."""

@@ -25,10 +25,12 @@ def carry_out(run: Running, integration: Integration) -> dict[str, Any]:
         access.require(run.actor, integration, payload["revision"])
         run.progress(done=0, total=STEPS, step=f"Comparing with {integration.environment}")
         warnings = _compare(run, integration, _definition(integration, payload["again"]))
+        revision, notes, again = payload["revision"], payload["notes"], payload["again"]
+        find = publishing.find_columns_for(run.actor, integration, again)
         run.progress(step="Writing the version")
         with run.fenced():
             version = publishing.write_version(
-                run.actor, integration, payload["revision"], payload["notes"], again=payload["again"]
+                run.actor, integration, revision, notes, again=again, find=find
             )
             run.move(2, total=STEPS, cursor={"version": version.number, "warnings": warnings})
     run.progress(done=2, total=STEPS, step="Asking the roles to follow")

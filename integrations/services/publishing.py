@@ -9,8 +9,10 @@ from connections.models import Connection
 from connections.services import privileges as roles
 from core import clock
 from core.problems import BadInput
+from integrations.access import person_client
 from integrations.definition import Definition, Operation
 from integrations.differences import Change, differences
+from integrations.metadata.quickfind import FindColumns, find_columns
 from integrations.models import Integration, Version
 from integrations.privileges import needed, required
 from integrations.published import definition_of, number_of, usable
@@ -97,14 +99,28 @@ def publish(
 
     """
     access.require(actor, integration, revision)
+    find = find_columns_for(actor, integration, again)
     with transaction.atomic():
-        return write_version(actor, integration, revision, notes, again=again)
+        return write_version(actor, integration, revision, notes, again=again, find=find)
+
+
+def find_columns_for(actor: Actor, integration: Integration, again: int = 0) -> FindColumns | None:
+    """What Dynamics' quick find looks in, asked before the transaction in which a version is written."""
+    definition = definition_of(number_of(integration, again).pk) if again else integration.draft
+    environment = integration.environment
+    return find_columns(environment, lambda: person_client(actor, environment), definition)
 
 
 def write_version(
-    actor: Actor, integration: Integration, revision: int, notes: str, *, again: int = 0
+    actor: Actor,
+    integration: Integration,
+    revision: int,
+    notes: str,
+    *,
+    again: int = 0,
+    find: FindColumns | None = None,
 ) -> Version:
-    """`publish` within the caller's transaction, once the gate was asked."""
+    """`publish` within the caller's transaction, once the gate was asked; `find` as `find_columns_for` gives it."""
     row = access.hold(integration, revision)
     seen = _candidate(row, again)
     version = Version(
@@ -115,7 +131,7 @@ def write_version(
         author=actor.user,
         published_at=clock.now(),
     )
-    version.definition = seen.definition
+    version.definition = seen.definition if find is None else seen.definition.with_find(find)
     version.save()
     if again and seen.latest and not differences(definition_of(seen.latest.pk), row.draft):
         row.draft = seen.definition

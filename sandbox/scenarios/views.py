@@ -20,6 +20,8 @@ SHOWN = (
     "statuscode",
     "createdon",
 )
+# What quick find looks in beside it.
+SEARCHED = ("accountnumber", "ticketnumber", "emailaddress1", "telephone1")
 MOST_SHOWN = 5
 PUBLIC, ADVANCED_FIND, ASSOCIATED, QUICK_FIND, LOOKUP = 0, 1, 2, 4, 64
 
@@ -58,7 +60,8 @@ def _state(entity: Entity, value: int) -> str:
 
 
 def _quick_find(entity: Entity) -> str:
-    searched = _condition(str(entity.primary_name), "like", "{0}")
+    names = [entity.primary_name, *(name for name in SEARCHED if name in entity.columns)]
+    searched = "".join(_condition(str(name), "like", "{0}") for name in names)
     return f'<filter type="or" isquickfindfields="1">{searched}</filter>'
 
 
