@@ -9,6 +9,7 @@ https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-change-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -102,9 +103,9 @@ class RowReader:
                 correlation_id=answer.correlation_id,
             ) from None
         for at in self._raw:
-            for row in page.value:  # a view of the answer would keep all of it in memory
-                setattr(row, at, bytes(getattr(row, at)))
-        rows = [msgspec.structs.astuple(row) for row in page.value]
+            for row, value in zip(page.value, map(bytes, map(attrgetter(at), page.value)), strict=True):
+                setattr(row, at, value)  # a view of the answer would keep all of it in memory
+        rows = list(map(msgspec.structs.astuple, page.value))
         gone: list[str] = []
         if changes:
             gone = [row[-1].lower() for row in rows if row[0] is None]

@@ -82,6 +82,9 @@ class Store(Protocol):
     def keep(self, part: Part, rows: Sequence[tuple[Any, ...]], gone: Sequence[str]) -> None:
         """Put rows that it does not hold yet into the staging area, and remember how far the part is, together."""
 
+    def settle(self, state: State) -> None:
+        """Nothing fresh comes any more: do now what publishing would have to do with it, and remember the state."""
+
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         """Let readers see the staging area, and remember the state, together.
 

@@ -111,6 +111,9 @@ class ParquetStore(Store):
             place["pages"].append({"file": writer.files[0], "fresh": fresh})
         place["gone"] += gone
 
+    def settle(self, state: State) -> None:
+        """Pages are sorted out at once when they are published."""
+
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine() as place:
             before = self._manifest()

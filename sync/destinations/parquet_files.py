@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from integrations.kinds import Kind
 from sync.columns import Column
 
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it has had
 ROWS_PER_FILE = 100_000
 MOMENT = pa.timestamp("us", tz="UTC")
 EXACT = pa.decimal128(38, 10)  # Dynamics keeps at most ten digits after the point
@@ -73,7 +74,7 @@ def _array(column: Column, values: list[Any]) -> pa.Array:
 
 def read(path: Path, schema: pa.Schema) -> pa.Table:
     """A file in the present columns: new ones are empty, those of another kind are converted."""
-    table = pq.read_table(path)
+    table = pq.read_table(path, use_threads=False, pre_buffer=False)
     columns = []
     for field in schema:
         if field.name not in table.column_names:

@@ -99,9 +99,10 @@ class Merge:
         return Counts(added, changed, deleted), [*files, *self.writer.files], rows + added - deleted
 
     def _take(self, table: pa.Table, taken: list[pa.Table]) -> None:
+        """Write, and hold what the comparison with the state before takes."""
         self.writer.add(table)
         taken.append(table)
-        if sum(map(len, taken)) > COMPARED:
+        if not self.before or sum(map(len, taken)) > COMPARED:
             taken[:] = [each.select(self.facts) for each in taken]
 
     def _moved(self, before: pa.Table, now: pa.Table) -> int:

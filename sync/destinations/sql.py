@@ -81,6 +81,10 @@ class SqlStore(SqlParts):
         with self._mine(state):
             self._lay_out(parts)
 
+    def settle(self, state: State) -> None:
+        with self._mine(state):
+            self._key()
+
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine(state):
             self._key()

@@ -210,7 +210,7 @@ class Mirror:
         walk = self._changes()
         if walk is None:
             return
-        for page in read_ahead([walk]):
+        for page in read_ahead([walk], meanwhile=lambda: self.store.settle(self.state)):
             self.state.link = page.next_link or ""
             if page.delta_link:
                 self.state.token = page.delta_link

@@ -26,17 +26,22 @@ class _Done:
         self.error = error
 
 
-def read_ahead(walks: Sequence[Walk[Item]], *, threads: int = 1) -> Generator[Item]:
+def read_ahead(
+    walks: Sequence[Walk[Item]], *, threads: int = 1, meanwhile: Callable[[], None] = lambda: None
+) -> Generator[Item]:
     """The items of all walks, those of one walk in order.
 
     A walk is given `admit`, to call before it takes what an item is made of into memory: it returns when there is
     room. The thread's next item takes that room, and leaves it when the consumer asks for another one.
+
+    `meanwhile` is done by the caller's thread while the first answers are awaited.
 
     When a walk fails the others stop after the item they are at; what they have read is still given out, and then
     the error is raised.
     """
     reading: _Reading[Item] = _Reading(walks, max(1, min(threads, len(walks))))
     try:
+        meanwhile()
         yield from reading.items()
     finally:
         reading.abandon()
