@@ -66,3 +66,13 @@ def test_a_consumer_that_leaves_takes_every_thread_along():
     next(pages)
     pages.close()
     assert threading.active_count() == before
+
+
+def test_the_caller_works_while_the_first_answer_is_awaited():
+    worked = threading.Event()
+
+    def walk(_admit):
+        assert worked.wait(10)
+        yield "answer"
+
+    assert list(read_ahead([walk], meanwhile=worked.set)) == ["answer"]
