@@ -102,6 +102,8 @@ class OptionsForm(forms.Form):
         if sheets:
             self._choose("sheet", [(name, name) for name in sheets])
             del self.fields["encoding"], self.fields["delimiter"]
+        elif not plan.delimiter:  # JSON, which leaves nothing to say
+            del self.fields["sheet"], self.fields["encoding"], self.fields["delimiter"]
         else:
             self._choose(
                 "encoding", [(name, name.upper()) for name in dict.fromkeys([plan.encoding, *ENCODINGS])]

@@ -7,6 +7,7 @@ from typing import IO, Protocol
 
 from core.problems import BadInput
 from entities.tables.csv_reader import CsvTable
+from entities.tables.json_reader import JsonTable, looks_like_json
 from entities.tables.xlsx_reader import XlsxTable, looks_like_xlsx
 
 LARGEST = 100 * 1024 * 1024
@@ -77,14 +78,20 @@ class Table:
 
 
 def open_table(stream: IO[bytes], wanted: Reading | None = None) -> Table:
-    """The table in a file of either kind; what it is, is seen from its first bytes and not from its name.
+    """The table in a file of any kind; what it is, is seen from its first bytes and not from its name.
 
     Raises:
-        BadInput: when it is neither, is damaged, holds no headers, or would be dangerous to unpack.
+        BadInput: when it is none, is damaged, holds no headers, or would be dangerous to unpack.
 
     """
     wanted = wanted or Reading()
-    raw: Raw = XlsxTable(stream, wanted) if looks_like_xlsx(stream) else CsvTable(stream, wanted)
+    raw: Raw
+    if looks_like_xlsx(stream):
+        raw = XlsxTable(stream, wanted)
+    elif looks_like_json(stream):
+        raw = JsonTable(stream, wanted)
+    else:
+        raw = CsvTable(stream, wanted)
     with closing(raw.lines()) as lines:
         _, first = next(lines, (0, []))
     while first and not first[-1].strip():

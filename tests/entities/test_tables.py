@@ -1,6 +1,7 @@
 """Values as cells of files and back: every kind, in CSV and Excel, as labels and as they are."""
 
 import io
+import json
 import time
 import zipfile
 from datetime import UTC, date, datetime
@@ -66,7 +67,7 @@ def plain(value):
 
 
 @pytest.mark.parametrize("labels", [True, False], ids=["labels", "values"])
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
 @pytest.mark.parametrize("name", DIFFICULT)
 def test_every_kind_survives(name, form, labels):
     attribute = ATTRIBUTES[name]
@@ -88,7 +89,7 @@ def test_what_is_guarded_is_harmless_and_comes_back(text):
     assert unguarded(safe) == text
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
 @settings(max_examples=20, deadline=None)
 @given(texts=st.lists(TEXT.filter(lambda text: text.strip()), min_size=1, max_size=5))
 def test_any_text_survives(form, texts):
@@ -98,6 +99,40 @@ def test_any_text_survives(form, texts):
         text for text in kept if text.strip() and not any(letter in "\x7f\ufffe\uffff" for letter in text)
     ]
     assert [unguarded(text) for text in through(form, kept)] == kept
+
+
+def test_json_is_read_as_it_comes():
+    made = (
+        b'\xef\xbb\xbf [ {"id": "1", "a": 1.50, "b": null},\n{"a": -2, "b": true, "c": [1, 7]},'
+        b'{"id": "=x", "c": {"entity": "contact", "id": "y"}}]\n'
+    )
+    table = open_table(io.BytesIO(made), Reading(decimal=","))
+    assert table.headers == ["id", "a", "b", "c"]
+    assert [line.cells for line in table.rows()] == [
+        ["1", "1,50", "", ""],
+        ["", "-2", "true", "1; 7"],
+        ["'=x", "", "", "contact:y"],
+    ]
+    # Larger than what is read at once, and one object larger than that.
+    many = [{"n": number, "text": "x" * 300} for number in range(2000)] + [{"n": 1, "text": "y" * 700_000}]
+    rows = list(open_table(io.BytesIO(json.dumps(many).encode())).rows())
+    assert (len(rows), rows[1999].cells[0], len(rows[2000].cells[1])) == (2001, "1999", 700_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b'[{"a": 1}', b'[{"a": 1} {"a": 2}]', b'[{"a": NaN}]', b'[{"a": {"b": 1}}]', b'[{"a": 1}, 2]', b'[{"a": 1}] x',
+     b'[{"a": "\xff"}]', b'[{"a": ' + b"[" * 100_000, b'[{"a": "' + b"x" * 5_000_000],
+)  # fmt: skip
+def test_json_that_is_no_table_is_refused(content):
+    with pytest.raises(BadInput):
+        list(open_table(io.BytesIO(content)).rows())
+
+
+def test_a_name_that_comes_late_is_refused():
+    many = [{"a": 1}] * 1000 + [{"b": 2}]
+    with pytest.raises(BadInput, match="Object 1001 has “b”"):
+        list(open_table(io.BytesIO(json.dumps(many).encode())).rows())
 
 
 def test_a_lookup_by_name_is_left_to_be_found():

@@ -71,12 +71,18 @@ function complain(form, text) {
   place.hidden = !text;
 }
 
+// Why a file cannot go, which is known before any of it is sent.
+function wrong(form, file) {
+  const limit = Number(form.dataset.limit);
+  if (file.size > limit) return `This file has ${size(file.size)}; at most ${size(limit)} fit.`;
+  return file.size === 0 ? "This file is empty." : "";
+}
+
 async function run(form) {
   const file = form.querySelector("input[type=file]").files[0];
   if (!file || busy.has(form)) return;
-  if (file.size > Number(form.dataset.limit)) return complain(form, `This file has ${size(file.size)}; at most ${size(Number(form.dataset.limit))} fit.`);
-  if (file.size === 0) return complain(form, "This file is empty.");
-  complain(form, "");
+  complain(form, wrong(form, file));
+  if (wrong(form, file)) return;
   busy.add(form);
   paused.delete(form);
   const pause = form.querySelector("[data-upload-pause]");
@@ -107,6 +113,10 @@ document.addEventListener(
   },
   true,
 );
+document.addEventListener("change", ({ target }) => {
+  const form = target.closest?.("form[data-upload]");
+  if (form && target.type === "file") complain(form, target.files[0] ? wrong(form, target.files[0]) : "");
+});
 document.addEventListener("click", ({ target }) => {
   const pause = target.closest?.("[data-upload-pause]");
   if (pause) paused.add(pause.form);
