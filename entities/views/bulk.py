@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -97,16 +98,18 @@ def detail(
 def _context(request: HttpRequest, place: Place, bulk: Bulk) -> dict[str, Any]:
     tally = dict(counts(bulk)) if bulk.kind != Bulk.Kind.EXPORT else {}
     state = request.GET.get("state", "")
+    state = state if state in State.values else ""
     lines, page = lines_of(place, bulk, state, request.GET.get("page", ""))
     context: dict[str, Any] = {
         "place": place,
         "bulk": bulk,
         "tabs": tabs_of(tally),
-        "state": state if state in State.values else "",
+        "state": state,
+        "chosen": _address(state, page.number if page.number > 1 else 0),
         "lines": lines,
         "page": page,
-        "before": page.previous_page_number() if page.has_previous() else None,
-        "after": page.next_page_number() if page.has_next() else None,
+        "before": f"?{_address(state, page.previous_page_number())}" if page.has_previous() else None,
+        "after": f"?{_address(state, page.next_page_number())}" if page.has_next() else None,
         "info": f"{page.start_index():,} to {page.end_index():,} of {page.paginator.count:,}",
         "sample": None,
         "trouble": None,
@@ -122,6 +125,11 @@ def _context(request: HttpRequest, place: Place, bulk: Bulk) -> dict[str, Any]:
         except Problem as problem:
             context["trouble"] = problem
     return context
+
+
+def _address(state: str, page: int) -> str:
+    """Which rows are shown, for an address: that of the whole page, not of the part that comes by itself."""
+    return urlencode({name: value for name, value in (("state", state), ("page", page)) if value})
 
 
 def _offers(bulk: Bulk, tally: dict[str, int]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import io
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -227,3 +228,40 @@ def test_a_bomb_is_not_unpacked(ana, at):
     answer = upload(ana, at, made.getvalue(), "bomb.xlsx")
     assert answer.status_code == 400
     assert "would unpack to 160 MB" in text(answer)
+
+
+def links_of(answer):
+    return [
+        unescape(link) for link in re.findall(r'(?:href|hx-get)="([^"]*\?[^"]*)"', answer.content.decode())
+    ]
+
+
+def test_failures_are_listed_page_by_page_and_tried_again(ana, at, accounts, word):
+    """The list that comes by itself while it moves leads to whole pages, and keeps to what was chosen."""
+    gone = [str(uuid.uuid4()) for _ in range(60)]
+    there = accounts.create({"name": f"{word} there"})
+    told = ana.post(
+        at("account", "bulk", "edit"),
+        {"selection": ",".join([there, *gone]), "plan": "1", "change-these": "telephone1", "telephone1": "1"},
+    )
+    here = told["Location"]
+    ana.post(f"{here}begin/")
+    moving = ana.get(here, {"state": "failed"})
+    assert f"{here}?live=1&state=failed" in links_of(moving)
+    run_due(early=True)
+    for asked in ({"state": "failed"}, {"state": "failed", "live": "1"}):
+        page = ana.get(here, asked)
+        assert "1 went through, 60 failed" in text(page)
+        assert "1 to 50 of 60" in text(page)
+        onward = [link for link in links_of(page) if "page=2" in link]
+        assert onward == ["?state=failed&page=2"]
+    second = ana.get(here + onward[0])
+    assert "51 to 60 of 60" in text(second)
+    assert f"{word} there" not in text(second)
+    accounts.service.client.create("accounts", {"accountid": gone[0], "name": f"{word} late"})
+    again = ana.post(f"{here}retry/")
+    assert again["Location"] == here
+    run_due(early=True)
+    page = ana.get(here)
+    assert "2 went through, 59 failed" in text(page)
+    assert accounts.get(gone[0]).values["telephone1"] == "1"
