@@ -106,7 +106,7 @@ def _text(record: Record, attribute: Attribute, kind: Kind, value: Any) -> str:
         return ""
     if kind in DATES:
         # Dynamics would format these for the application's user, not for this person.
-        return _day_or_moment(value)
+        return day_or_moment(value)
     if attribute.name in record.labels:
         return record.labels[attribute.name]
     if isinstance(value, bool):
@@ -116,7 +116,7 @@ def _text(record: Record, attribute: Attribute, kind: Kind, value: Any) -> str:
     return str(value)
 
 
-def _day_or_moment(value: date | datetime) -> str:
+def day_or_moment(value: date | datetime) -> str:
     if not isinstance(value, datetime):
         return value.isoformat()
     moment = timezone.localtime(value) if value.tzinfo else value

@@ -63,6 +63,9 @@ class Chip:
     text: str
     without: str  # the address of the list without this filter
     change: str  # the address at which the panel asks about it
+    joint: str = (
+        ""  # the address at which “and” and “or” before it are the other way round; the first has none
+    )
 
 
 def question(
@@ -123,6 +126,7 @@ def chips(place: Place, query: GridQuery, names: dict[str, str]) -> list[list[Ch
                 describe(condition, by_name[condition.attribute], names),
                 query.without(condition).address,
                 f"{query.at(1).address}&change={quote(str(condition))}",
+                query.rejoined(condition).address if condition != query.conditions[0] else "",
             )
             for condition in group
         ]

@@ -160,6 +160,12 @@ class GridQuery:
             orphaned = False
         return replace(self, conditions=tuple(rest), page=1)
 
+    def rejoined(self, condition: Condition) -> "GridQuery":
+        """With “and” before this filter where “or” was, or the other way round."""
+        turned = replace(condition, alternative=not condition.alternative)
+        kept = (turned if each == condition else each for each in self.conditions)
+        return replace(self, conditions=tuple(dict.fromkeys(kept)), page=1)
+
     def plus(self, condition: Condition, instead_of: Condition | None = None) -> "GridQuery":
         """With one filter more, at the end, or in the place of another."""
         if instead_of in self.conditions:

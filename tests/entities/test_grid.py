@@ -297,3 +297,13 @@ def test_the_doors_to_what_can_be_browsed(ana, at):
 
     assert f'href="{at("account")}"' in page
     assert f'href="{at("contact")}"' in page
+
+
+def test_the_joint_between_two_chips_switches_them(ana, at):
+    page = ana.get(at("account") + "?where=name~contains~a&where=statecode~eq~1").content.decode()
+    switch = unescape(re.search(r'<a class="chip-joint" href="([^"]+)"[^>]*>and</a>', page)[1])
+    either = ana.get(at("account") + switch).content.decode()
+
+    assert "chip-any" in either
+    back = unescape(re.search(r'<a class="chip-joint" href="([^"]+)"[^>]*>or</a>', either)[1])
+    assert "chip-any" not in ana.get(at("account") + back).content.decode()

@@ -1,7 +1,10 @@
 """The address bar holds the state of a grid, and what it cannot hold is refused by name."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 
 from core.problems import BadInput
 from entities.dynamics.fetchxml import Unlike, query_from
@@ -93,6 +96,41 @@ def test_pages_of_one_list_share_a_trail_and_other_lists_do_not():
 def test_a_chip_reads_as_people_speak():
     assert describe(Condition("industry", Operator.EQ, "2"), INDUSTRY) == "Industry is Baking"
     assert describe(Condition("name", Operator.EMPTY), NAME) == "Name is empty"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "said"),
+    [
+        (Operator.GE, "1234567.50", "Turnover is at least 1,234,567.50"),
+        (Operator.BETWEEN, "1000..20000", "Turnover is between 1,000 and 20,000"),
+        (Operator.EQ, "not a number", "Turnover is not a number"),
+        (Operator.EQ, "NaN", "Turnover is NaN"),
+    ],
+)
+def test_a_chip_writes_numbers_as_the_list_does(operator, value, said):
+    assert describe(Condition("turnover", operator, value), REVENUE) == said
+
+
+def test_a_chip_writes_moments_in_the_persons_zone():
+    since = Attribute(
+        logical_name="createdon", name="since", label="Since", type="DateTime", behavior="UserLocal"
+    )
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        said = describe(Condition("since", Operator.GE, "2026-01-31T23:30:00Z"), since)
+    assert said.endswith("2026-02-01 00:30")
+    assert describe(Condition("since", Operator.ON, "2026-01-31"), since).endswith("2026-01-31")
+
+
+def test_and_and_or_are_turned_round():
+    """Any of these and any of those: what is joined by “or” stands together, and all groups must hold."""
+    query = read("where=name~eq~a&where=turnover~ge~1&where=|industry~eq~2")
+    _, turnover, industry = query.conditions
+
+    assert [len(group) for group in query.groups] == [1, 2]
+    assert [len(group) for group in query.rejoined(turnover).groups] == [3]
+    assert [len(group) for group in query.rejoined(industry).groups] == [1, 1, 1]
+    once = query.rejoined(industry)
+    assert once.rejoined(once.conditions[2]) == query
 
 
 def test_the_add_filter_form_becomes_a_condition():
