@@ -95,12 +95,23 @@ def malformed() -> ApiError:
 
 
 def after(expressions: list[str], directions: list[bool], values: tuple[Any, ...]) -> Sql:
-    """The rows that sort behind a row. Nulls come first upwards and last downwards, as in SQLite."""
+    """The rows that sort behind a row. Nulls come first upwards and last downwards, as in SQLite.
+
+    Upwards the first value bounds all of them: by itself, SQLite begins there in the index instead of sorting
+    everything that is behind.
+    """
+    behind = _after(expressions, directions, values)
+    if values[0] is None or directions[0] or len(expressions) == 1:
+        return behind
+    return Sql(f"({expressions[0]} >= ? AND {behind.text})", (values[0], *behind.params))
+
+
+def _after(expressions: list[str], directions: list[bool], values: tuple[Any, ...]) -> Sql:
     expression, value = expressions[0], values[0]
     beyond = _beyond(expression, value, descending=directions[0])
     if len(expressions) == 1:
         return beyond
-    rest = after(expressions[1:], directions[1:], values[1:])
+    rest = _after(expressions[1:], directions[1:], values[1:])
     if value is None:
         return Sql(f"({beyond.text} OR ({expression} IS NULL AND {rest.text}))", beyond.params + rest.params)
     return Sql(
