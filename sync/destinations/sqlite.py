@@ -70,7 +70,6 @@ class SqliteStore(SqlStore):
             self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute("PRAGMA cache_size=-8000")
         except (sqlite3.OperationalError, OSError) as error:
             raise DestinationLost(f"The SQLite file cannot be opened: {error}") from error
         self._values = [_VALUES.get(each.kind, "?") for each in self.columns]
