@@ -95,6 +95,63 @@ def test_an_import_with_errors(here, picture, theme, width):
     assert page.troubles == []
 
 
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)]
+)
+def test_what_failed_is_looked_at_alone_and_tried_again(here, settled, picture, theme, width):
+    """Partly failed work: the failures alone, what they need, and once more, by which nothing is done twice."""
+    name = f"Again {theme}"
+    page = here("import/", theme=theme, width=width)
+    lines = ["Account Name,Primary Contact", f"{name} 0,", f"{name} 1,Late {theme}", f"{name} 2,"]
+    file = {"name": "again.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    page.set_input_files("#file", files=[file])
+    page.get_by_role("button", name="Upload and go on").click()
+    picture(page, f"again-mapping-{theme}")
+    page.get_by_role("button", name="Check every line").click()
+    page.get_by_role("button", name="Import 2 lines").click()
+    expect(page.get_by_text("Some did not go through")).to_be_visible(timeout=LATER)
+    picture(page, f"again-import-{theme}")
+    page.get_by_role("link", name="1 failed").click()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("main")).to_contain_text(f"There is no “Late {theme}”")
+    other = here("../contact/new/", theme=theme, width=width)
+    other.get_by_label("Last Name").fill(f"Late {theme}")
+    other.get_by_role("button", name="Create", exact=True).click()
+    expect(other.get_by_role("heading", level=1)).to_contain_text(f"Late {theme}")
+    page.get_by_role("button", name="Retry 1 failed").click()
+    expect(page.get_by_text("All done")).to_be_visible(timeout=LATER)
+    expect(page.get_by_text("3 records went through")).to_be_visible()
+
+    page = here(f"?where=name~starts_with~{name}", theme=theme, width=width)
+    ticks = page.locator("tbody input[type=checkbox]")
+    expect(ticks).to_have_count(3)
+    gone = ticks.nth(0).get_attribute("value")
+    for number in (0, 1):
+        ticks.nth(number).check()
+    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_label("Main Phone", exact=True).fill("+44 20 7946 0002")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("2 records would be changed")
+    removed = here(f"{gone}/delete/", theme=theme, width=width)
+    removed.get_by_role("button", name="Delete").last.click()
+    expect(removed.get_by_role("heading", level=1)).not_to_contain_text("Delete")
+    page.get_by_role("button", name="Change them").click()
+    expect(page.get_by_text("Some did not go through")).to_be_visible(timeout=LATER)
+    page.get_by_role("link", name="1 failed").click()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("main")).to_contain_text("There is no such record any more")
+    picture(page, f"again-failed-{theme}")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Retry 1 failed").click()
+    expect(page.get_by_role("link", name="1 failed")).to_be_visible(timeout=LATER)
+    page.get_by_role("button", name="Undo…").click()
+    picture(page, f"again-undo-{theme}")
+    page.get_by_role("button", name="Undo it").click()
+    expect(page.get_by_text("All done")).to_be_visible(timeout=LATER)
+    assert page.troubles == []
+
+
 def test_the_console_completes_and_runs_by_keyboard(settled, open_page, picture):
     address = f"{settled.url}/records/console/{settled.values['integration_id']}/development/"
     page = open_page(address, cookies=settled.cookies)

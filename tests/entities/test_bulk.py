@@ -459,12 +459,3 @@ def test_an_export_as_json_is_exact(actor, accounts, made):
     assert [record["id"] for record in records] == made[:2]
     assert [record["revenue"] for record in records] == [Decimal(0), Decimal(1)]
     assert set(records[0]) == {"id", "name", "revenue"}
-
-
-@pytest.mark.long
-def test_a_large_import(actor, accounts, word):
-    bad = set(range(7, 20_000, 66)[:300])
-    bulk = plan_import(actor, accounts, csv_file(lines(word, 20_000, bad)))
-    finished(bulks.begin(actor, bulk))
-    assert states(bulk) == {State.DONE: 20_000 - len(bad), State.FAILED: len(bad)}
-    assert len(named(accounts, word)) == 20_000 - len(bad)

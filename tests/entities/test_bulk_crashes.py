@@ -1,5 +1,6 @@
 """A worker that is killed in the middle of work on many records: no record is there twice, and none is missing."""
 
+import csv
 import io
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from entities.bulk.errors import error_file
 from entities.models import BulkRow, Plan, RecordChange, StoredFile
 from entities.services import bulk as bulks
 from entities.storage import read_parts
@@ -20,6 +22,7 @@ from tests.entities.test_bulk import (  # noqa: F401
     actor,
     csv_file,
     finished,
+    lines,
     made,
     named,
     plan_import,
@@ -53,14 +56,8 @@ def killed(world):
     return run
 
 
-@pytest.mark.parametrize(
-    ("when", "mode"),
-    [
-        ("after", "create"),
-        pytest.param("before", "create", marks=pytest.mark.long),
-        pytest.param("after", "upsert", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("when", "mode"), [("before", "create"), ("after", "upsert")])
 def test_an_import_killed_in_the_middle(actor, accounts, word, killed, when, mode):  # noqa: F811
     rows = [["Account Name", "Account Number"], *([f"{word} {n:04}", f"{word}-{n}"] for n in range(350))]
     rows[40][1] = "x" * 30  # too long for an account number
@@ -77,6 +74,30 @@ def test_an_import_killed_in_the_middle(actor, accounts, word, killed, when, mod
     found = named(accounts, word)
     assert len(found) == len({record.values["name"] for record in found}) == 349
     assert RecordChange.objects.filter(run=bulk.run).count() == 349
+
+
+@pytest.mark.parametrize(
+    ("count", "failing", "at"), [(2000, 30, 8), pytest.param(20_000, 300, 12, marks=pytest.mark.long)]
+)
+def test_a_large_import_killed_in_the_middle(actor, accounts, word, killed, count, failing, at):  # noqa: F811
+    """The good lines are there once, the bad ones in a file with the reason beside each."""
+    bad = set(range(7, count, 65)[:failing])
+    assert len(bad) == failing
+    bulk = bulks.begin(actor, plan_import(actor, accounts, csv_file(lines(word, count, bad))))
+    killed("after", "CreateMultiple", at)
+    assert 0 < bulk.rows.filter(state=State.DONE).count() < count - failing
+    restart()
+    bulk.refresh_from_db()
+    assert bulk.run.state == "succeeded"
+    assert states(bulk) == {State.DONE: count - failing, State.FAILED: failing}
+    found = named(accounts, word)
+    assert len(found) == len({record.values["name"] for record in found}) == count - failing
+    _, content = error_file(bulk, "csv")
+    heads, *rest = csv.reader(io.StringIO(b"".join(content).decode("utf-8-sig"), newline=""))
+    assert heads[-1] == "Problem"
+    assert len(rest) == failing
+    assert {row[0] for row in rest} == {f"{word} {number:05}" for number in bad}
+    assert all(row[-1] for row in rest)
 
 
 @pytest.mark.parametrize("form", ["csv", "json", pytest.param("xlsx", marks=pytest.mark.long)])
