@@ -18,7 +18,10 @@ from sync.models import Sync, SyncEntity
 from sync.reading.conditions import not_held
 from sync.reading.reader import Reader
 
-PARQUET = "It lies in Parquet files, which cannot be browsed here. Open them where you work with such files."
+PARQUET = (
+    "It lies in Parquet files, which are for programs that read whole columns. They have no index, so every page"
+    " shown here would mean reading all of them. To browse a mirror, make a sync into SQLite or PostgreSQL."
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, tostring
 
@@ -70,6 +70,16 @@ def _fetch(text: str, entities: list[EntityName]) -> Query:
     return Query(set_name, set_name, fetch_xml=tostring(root, encoding="unicode"))
 
 
+def following(query: Query, cookie: str) -> Query:
+    """The FetchXML that asks for the page after the one that `query` asks for."""
+    root: Element = fromstring(query.fetch_xml, forbid_dtd=True)
+    root.set("page", str(int(root.get("page") or 1) + 1))
+    root.attrib.pop("paging-cookie", None)
+    if cookie:
+        root.set("paging-cookie", cookie)
+    return replace(query, fetch_xml=tostring(root, encoding="unicode"))
+
+
 def _is_deeper(root: Element, levels: int) -> bool:
     row = [root]
     for _ in range(levels):
@@ -79,9 +89,11 @@ def _is_deeper(root: Element, levels: int) -> bool:
 
 def _bound(root: Element) -> None:
     """No more rows than can be shown, unless fewer are asked for."""
-    for name in ("top", "count"):
+    for name in ("top", "count", "page"):
         given = root.get(name)
-        if given is not None and not (given.isascii() and given.isdigit() and 1 <= int(given) <= MOST_ROWS):
+        if given is not None and not (
+            given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= MOST_ROWS
+        ):
             raise BadInput(f"“{name}” is a number from 1 to {MOST_ROWS:,}.")
     if root.get("top") is None and root.get("count") is None and root.get("aggregate") != "true":
         root.set("count", str(SHOWN))

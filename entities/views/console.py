@@ -43,8 +43,10 @@ def console(request: HttpRequest, integration_id: UUID, stage: str) -> HttpRespo
     trouble: Problem | None = None
     if request.method == "POST":
         try:
-            answer = ask(actor_of(request), binding, text)
             form = request.POST.get("format", "")
+            # A file takes along the rows that are seen; a run begins with the first.
+            after = request.POST.get("here" if form else "after", "")
+            answer = ask(actor_of(request), binding, text, after)
             if form:
                 return _file(answer, form)
         except Problem as problem:

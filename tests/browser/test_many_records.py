@@ -155,7 +155,7 @@ def test_what_failed_is_looked_at_alone_and_tried_again(here, settled, picture, 
 def test_the_console_completes_and_runs_by_keyboard(settled, open_page, picture):
     address = f"{settled.url}/records/console/{settled.values['integration_id']}/development/"
     page = open_page(address, cookies=settled.cookies)
-    area = page.get_by_label("Query")
+    area = page.get_by_role("textbox", name="Query")
     area.focus()
     page.keyboard.type("accou")
     hint = page.get_by_role("option", name=re.compile("^accounts"))
@@ -174,4 +174,15 @@ def test_the_console_completes_and_runs_by_keyboard(settled, open_page, picture)
     expect(page.get_by_text("3 rows")).to_be_visible(timeout=LATER)
     picture(page, "console")
     assert violations(page) == []
+    area.fill('<fetch count="2"><entity name="account"><attribute name="name"/></entity></fetch>')
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("there are more")).to_be_visible(timeout=LATER)
+    page.get_by_role("button", name="Next page").click()
+    expect(page.get_by_text("Rows 3\u20134; there are more")).to_be_visible(timeout=LATER)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 900})
+    picture(page, "console-pages-dark-390")
+    assert violations(page) == []
+    page.get_by_role("button", name="First page").click()
+    expect(page.get_by_text("Rows 1\u20132; there are more")).to_be_visible(timeout=LATER)
     assert page.troubles == []

@@ -1,12 +1,15 @@
 """The query console: what it reads, what it refuses, and whose rights count."""
 
 import json
+import re
 
 import pytest
 
 from accounts.models import Authorization, Role
 from core.problems import BadInput
+from entities.console import answers
 from entities.console.reading import read_query_text
+from integrations.access import person_client
 from microsoft.dataverse import EntityName
 from tests.entities.pages import text
 
@@ -117,3 +120,64 @@ def test_only_builders_and_only_with_their_own_authorization(ana, console, perso
     refused = ana.post(console, query)
     assert refused.status_code == 403
     assert "Authorise" in text(refused)
+
+
+FETCH = """<fetch count="40"><entity name="account"><attribute name="name"/>
+<order attribute="name"/><order attribute="accountid"/></entity></fetch>"""
+
+
+def following(page):
+    found = re.search(r'name="after" value="([^"]+)"', page.content.decode())
+    return found[1] if found else ""
+
+
+def walked(ana, console, query):
+    """The ids on each page, to the last."""
+    pages, after = [], ""
+    while not pages or after:
+        page = ana.post(console, {"query": query} | ({"after": after} if after else {}))
+        assert page.status_code == 200, text(page)
+        pages.append([record["accountid"] for record in page.context["answer"].records])
+        after = following(page)
+        assert len(pages) < 20
+    return pages, page
+
+
+@pytest.mark.parametrize(
+    "query", [FETCH.replace("40", "300"), "accounts?$select=name&$orderby=name,accountid"]
+)
+def test_it_is_walked_to_its_last_page(ana, console, service, sample_owner, monkeypatch, query):
+    """Dynamics' own link leads on, or its paging cookie."""
+    monkeypatch.setitem(answers._PREFER, "Prefer", answers._PREFER["Prefer"].replace("=500", "=300"))
+    client = person_client(sample_owner, service.binding.connection.environment)
+    rows = [
+        row
+        for page in client.pages("accounts", select=("name",), orderby=("name", "accountid"))
+        for row in page.records
+    ]
+    pages, last = walked(ana, console, query)
+
+    assert [each for page in pages for each in page] == [row["accountid"] for row in rows]
+    assert {len(page) for page in pages[:-1]} == {300}
+    assert len(pages) > 2
+    assert f"{len(rows):,}; these are the last" in text(last)
+
+
+def test_a_place_is_one_in_the_rows_of_the_same_query(ana, console):
+    """What is written by hand, or belongs to another query, leads to the first page and nowhere else."""
+    first = ana.post(console, {"query": FETCH})
+    after = following(first)
+    second = ana.post(console, {"query": FETCH, "after": after})
+    assert "Rows 41\u201380; there are more" in text(second)
+    here = re.search(r'name="here" value="([^"]+)"', second.content.decode())[1]
+    taken = ana.post(console, {"query": FETCH, "here": here, "format": "json"})
+    ids = [row["accountid"] for row in json.loads(b"".join(taken.streaming_content))]
+    assert ids == [row["accountid"] for row in second.context["answer"].records]
+
+    for query, place in (
+        (FETCH, "https://elsewhere.example/"),
+        (FETCH, after[:-1]),
+        (FETCH.replace('count="40"', 'count="30"'), after),
+    ):
+        answer = ana.post(console, {"query": query, "after": place}).context["answer"]
+        assert (answer.first, answer.here) == (1, "")

@@ -155,10 +155,13 @@ def test_a_mirror_that_is_missing_or_broken_leads_back_to_the_live_list(ana, at,
 
 def test_a_folder_of_parquet_says_that_it_cannot_be_browsed(ana, at, keep):
     keep(destination="parquet")
-    assert "cannot be browsed here" in text(ana.get(at("account")))
+    page = ana.get(at("account"))
+    assert "cannot be browsed here: why" in text(page)
+    assert 'href="?source=mirror"' in page.content.decode()
     answer = ana.get(address(at))
     assert answer.status_code == 403
-    assert "Parquet" in text(answer)
+    assert "Parquet files, which are for programs" in text(answer)
+    assert "make a sync into SQLite or PostgreSQL" in text(answer)
     assert "Show it live" in text(answer)
 
 

@@ -120,7 +120,7 @@ def test_fetch_short_and_long(environment, prefix):
             '<fetch top="50"><entity name="account"><attribute name="name"/>'
             f'<order attribute="name"/><filter>{condition}</filter></entity></fetch>'
         )
-        assert f"{prefix} 1" in {row["name"] for row in environment.fetch("accounts", query)}
+        assert f"{prefix} 1" in {row["name"] for row in environment.fetch("accounts", query).records}
     with pytest.raises(Invalid):
         environment.fetch("accounts", '<fetch><entity name="account"><attribute name="no"/></entity></fetch>')
 
