@@ -140,6 +140,9 @@ def test_what_failed_is_looked_at_alone_and_tried_again(here, settled, picture, 
     page.get_by_role("link", name="1 failed").click()
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("main")).to_contain_text("There is no such record any more")
+    assert page.locator(".table-scroll, .table-responsive").first.evaluate(
+        "table => table.scrollWidth <= table.clientWidth"
+    ), "on a phone, too, the reason is seen at once"
     picture(page, f"again-failed-{theme}")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
