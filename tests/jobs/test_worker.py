@@ -26,12 +26,12 @@ TESTER = Actor.system("test")
 class Worker:
     """A Celery worker in a process group of its own."""
 
-    def __init__(self):
-        command = [sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "-I", "tests.jobs.work"]
+    def __init__(self, module="tests.jobs.work", concurrency=2, **environment):
+        command = [sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "-I", module]
         self.process = subprocess.Popen(
-            [*command, "--concurrency", "2", "--without-gossip", "--without-mingle"],
+            [*command, "--concurrency", str(concurrency), "--without-gossip", "--without-mingle"],
             cwd=ROOT,
-            env=subprocess_environment(),
+            env={**subprocess_environment(), **environment},
             start_new_session=True,
         )
 
