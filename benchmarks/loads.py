@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -45,7 +46,49 @@ class Token:
         return "canned"
 
 
-def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:
+class Helper:
+    """Another worker, which has imported everything and waits to be told of a load."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        command = [sys.executable, __file__, args.load, "--helps"]
+        for name in ("origin", "certificate", "folder", "strategy", "readers", "postgres"):
+            command += [f"--{name}", str(getattr(args, name))]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+
+    def tell(self, load: str) -> None:
+        assert self.process.stdin is not None
+        print(load, file=self.process.stdin, flush=True)
+
+    def end(self) -> dict[str, Any]:
+        """Its figures."""
+        out, _ = self.process.communicate(timeout=60)
+        return dict(json.loads(out))
+
+
+HELPERS: list[Helper] = []
+
+
+def lend(source: Any, store: Any) -> int:
+    """What such a worker does. The leader counts the rows."""
+    from sync.engine.load import lend_a_hand
+
+    print("ready", flush=True)
+    for load in sys.stdin:
+        lend_a_hand(
+            source,
+            store,
+            f"helper-{os.getpid()}:1",
+            load=load.strip(),
+            version="",
+            report=lambda _rows: None,
+            living=lambda owners: owners,
+        )
+    return 0
+
+
+def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:  # noqa: C901  one world of its own
     """Isthmus, as a worker would: the engine, one destination."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -61,6 +104,7 @@ def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:
     from sync.engine.mirror import Mirror, Wanted
     from sync.engine.source import Source
     from sync.engine.strategy import Strategy
+    from sync.state import State
 
     types = dict.fromkeys(TEXTS, "String") | OTHERS
     entity = Entity(
@@ -76,7 +120,7 @@ def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:
         if destination == "postgres":
             from sync.destinations.postgres import PostgresStore
 
-            store: Store = PostgresStore(args.postgres, f"bench_{os.getpid()}", "account", columns)
+            store: Store = PostgresStore(args.postgres, args.folder.name, "account", columns)
         elif destination == "parquet":
             from sync.destinations.parquet import ParquetStore
 
@@ -100,17 +144,30 @@ def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:
     client = Dataverse(Door(cloud), args.origin, Token())
     source = Source(client, "accounts", "accountid", parallel=lambda: args.readers)
 
+    if args.helps:
+        return lambda: lend(source, opened())
+
+    HELPERS.extend(Helper(args) for _ in range(args.workers - 1))
+
+    def recruit(state: State, _parts: int) -> None:
+        for helper in HELPERS:
+            helper.tell(state.load)
+
+    def everybody(owners: set[str]) -> set[str]:
+        return owners
+
     def timed() -> int:
         store, attempts = opened(), 0
         while True:
             attempts += 1
             try:
-                found = Mirror(source, store, Wanted(Strategy(args.strategy)), f"bench:{attempts}").run()
+                wanted, owner = Wanted(Strategy(args.strategy)), f"bench:{attempts}"
+                found = Mirror(source, store, wanted, owner, recruit=recruit, living=everybody).run()
             except Throttled as wait:  # a worker would requeue the run; it goes on where it was
                 time.sleep(wait.retry_after or 1)
                 continue
             if destination == "postgres":
-                store.execute(f'DROP SCHEMA "bench_{os.getpid()}" CASCADE')  # type: ignore[attr-defined]
+                store.execute(f'DROP SCHEMA "{args.folder.name}" CASCADE')  # type: ignore[attr-defined]
             return found.rows
 
     opened().close()  # what is imported with the destination
@@ -261,6 +318,8 @@ def main() -> None:
     parser.add_argument("--postgres", default="")
     parser.add_argument("--strategy", default="tracked")
     parser.add_argument("--readers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="that read one load together")
+    parser.add_argument("--helps", action="store_true", help="be one of them")
     args = parser.parse_args()
     timed = LOADS[args.load](args)
     started, before = time.perf_counter(), time.process_time()
@@ -271,6 +330,9 @@ def main() -> None:
         "cpu": time.process_time() - before,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+    for helped in [helper.end() for helper in HELPERS]:
+        figures["cpu"] += helped["cpu"]
+        figures["memory"] = max(figures["memory"], helped["memory"])
     print(json.dumps(figures))
 
 

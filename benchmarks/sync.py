@@ -3,7 +3,7 @@
 Each line is a process of its own (`benchmarks/loads.py`) that reads the same canned records over TLS: Isthmus into
 each destination, a plain loop of requests, fast JSON and SQLite that writes the very same columns (the floor),
 Microsoft's SDK, which only reads, and dlt where it is installed. Memory is the peak of the process, CPU the seconds
-it used. REPEATED=3 (the default) shows the middle of three runs; `--only first slow` leaves the other tables out.
+it used; of workers that read one load together the largest peak, and the seconds of all. REPEATED=3 (the default) shows the middle of three runs; `--only first slow` leaves the other tables out.
 """
 
 import argparse
@@ -158,13 +158,32 @@ def throttled(args: argparse.Namespace) -> None:
         table.line("Isthmus into PostgreSQL", "postgres")
 
 
+def workers(args: argparse.Namespace) -> None:
+    """One mirror, by time of change: a tracked load walks over the ids first, in one worker."""
+    for latency, load in ((0.0, "postgres"), (0.3, "postgres"), (0.0, "sqlite"), (0.3, "sqlite")):
+        if load == "postgres" and not args.postgres:
+            continue
+        title = f"{args.rows:,} records, {latency * 1000:.0f} ms before each answer, 4 requests at once"
+        with Table(title, args.postgres, rows=args.rows, latency=latency) as table:
+            for number in (1, 2):
+                label = f"Isthmus into {'PostgreSQL' if load == 'postgres' else 'SQLite'}, {number} worker"
+                table.line(label + "s"[: number > 1], load, strategy="watermark", readers=4, workers=number)
+
+
 def million(args: argparse.Namespace) -> None:
     with Table("1,000,000 records, answers at once", args.postgres, rows=1_000_000) as table:
         table.line("Isthmus into SQLite", "sqlite", repeated=1)
         table.line("Isthmus into PostgreSQL", "postgres", repeated=1)
 
 
-TABLES = {"first": first, "others": others, "slow": slow, "throttled": throttled, "million": million}
+TABLES = {
+    "first": first,
+    "others": others,
+    "slow": slow,
+    "throttled": throttled,
+    "workers": workers,
+    "million": million,
+}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from core.problems import Problem, Unavailable
 from jobs.running import Released, Running
 from microsoft.errors import MicrosoftError, Throttled, Transient
 from sync import crew, drift, work
-from sync.destinations import Fenced
+from sync.destinations import Fenced, is_here
 from sync.engine.load import lend_a_hand
 from sync.engine.memory import give_large_blocks_back
 from sync.facts import Facts
@@ -15,7 +15,7 @@ from sync.models import SyncEntity
 
 
 class _Over(Exception):  # noqa: N818
-    """Nobody leads the load any more."""
+    """Nobody leads the load any more, or none that this machine could see."""
 
 
 def carry_out(run: Running, row: SyncEntity) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def carry_out(run: Running, row: SyncEntity) -> dict[str, Any]:
 
 
 def _help(run: Running, row: SyncEntity) -> None:
-    if not (crew.is_led(run.payload["lead"]) and row.facts):
+    if not (crew.is_led(run.payload["lead"]) and row.facts and is_here(row.sync)):
         raise _Over
     service = work.service_of(row.sync)
     entity, facts = work.entity_of(service, row), Facts.model_validate(row.facts)

@@ -17,6 +17,7 @@ __all__ = [
     "Label",
     "Store",
     "folder_of",
+    "is_here",
     "open_store",
     "own_database",
     "pinned",
@@ -26,6 +27,11 @@ __all__ = [
 def folder_of(sync: Sync) -> Path:
     """Where files of this sync lie: below the data folder, so that nobody can point one elsewhere."""
     return Path(settings.DATA_DIR) / "mirrors" / str(sync.pk)
+
+
+def is_here(sync: Sync) -> bool:
+    """Whether a worker of this machine can see what another one has begun: files lie on one machine's disk."""
+    return sync.destination == Sync.Destination.POSTGRES or folder_of(sync).exists()
 
 
 def open_store(sync: Sync, table: str, columns: Sequence[Column]) -> Store:
