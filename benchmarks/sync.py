@@ -122,7 +122,7 @@ def first(args: argparse.Namespace) -> None:
 
 
 def others(args: argparse.Namespace) -> None:
-    """Fewer records: dlt takes minutes for those of the other tables."""
+    """Fewer records, since dlt takes its time for each."""
     if not importlib.util.find_spec("dlt"):
         print("\ndlt is not installed (pip install -e '.[benchmark]'), so the table with it is left out.")
         return
