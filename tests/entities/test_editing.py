@@ -9,6 +9,7 @@ from django.core import signing
 from accounts.models import AuditEvent, Role
 from core.problems import Missing
 from integrations.definition import READ_ONLY, READ_WRITE
+from integrations.operations import Service
 from tests.entities.pages import errors, filled, text
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -198,16 +199,20 @@ def test_a_lookup_is_chosen_shown_and_cleared(ana, at, accounts, contacts, accou
     contacts.delete(contact)
 
 
-def test_a_lookup_whose_target_is_not_published_is_shown_and_left_alone(ana, at, accounts, account, patches):
+def test_a_lookup_whose_target_is_not_published_is_shown_and_left_alone(
+    ana, at, account, patches, republish, service, sample_owner
+):
+    republish("account", READ_WRITE, ["name", "transactioncurrencyid"])
+    now = Service.on(service.integration, "development", sample_owner).entity("account")
     page = ana.get(at("account", account, "edit"))
     assert "Its records are not part of this integration" in text(page)
-    owner = accounts.get(account).links["ownerid"]
+    before = now.get(account).values["transactioncurrencyid"]
 
-    typed = {"ownerid": f"systemuser:{NOBODY}", "ownerid-label": "Nobody"}
+    typed = {"transactioncurrencyid": f"transactioncurrency:{NOBODY}", "transactioncurrencyid-label": "x"}
     assert save(ana, at("account", account, "edit"), **typed).status_code == 302
-    assert accounts.get(account).links["ownerid"] == owner
+    assert now.get(account).values["transactioncurrencyid"] == before
     assert patches() == []
-    nothing = ana.get(at("account", "lookup", "ownerid"), {"ownerid-label": "a"}).content.decode()
+    nothing = ana.get(at("account", "lookup", "transactioncurrencyid")).content.decode()
     assert 'role="option"' not in nothing
 
 
