@@ -33,12 +33,6 @@ class Sales:
         return client
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path_factory):
-    """WhiteNoise warns about a folder that only `collectstatic` makes."""
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
-
-
 @pytest.fixture
 def sales(db):
     roles = {"olga": Role.OWNER, "bert": Role.BUILDER, "edna": Role.EDITOR, "vera": Role.VIEWER}

@@ -26,12 +26,6 @@ from tests.sandbox_fixtures import (  # noqa: F401  a World of this folder's own
 )
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path_factory):
-    """WhiteNoise warns about a folder that only `collectstatic` makes."""
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
-
-
 @pytest.fixture
 def connect_to(settings):
     """Makes a sandbox the portal's cloud for one test."""

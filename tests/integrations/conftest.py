@@ -61,7 +61,7 @@ def draft(ana, team, environment):  # noqa: F811
 @pytest.fixture(scope="session")
 def sample_rows(sandbox, django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
     """Our database as it is when Ana has connected the sandbox and made the sample: built once, kept as JSON."""
-    portal = SimpleNamespace(STATIC_ROOT=tmp_path_factory.getbasetemp())
+    portal = SimpleNamespace()
     use_sandbox(portal, sandbox)
     with override_settings(**vars(portal)), django_db_blocker.unblock():
         cloud.door.cache_clear()
@@ -89,7 +89,7 @@ def _build(sandbox):  # noqa: F811
 @pytest.fixture(scope="session")
 def wide_rows(sandbox, sample_rows, django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
     """The same with the integrations of `wide` beside the sample."""
-    portal = SimpleNamespace(STATIC_ROOT=tmp_path_factory.getbasetemp())
+    portal = SimpleNamespace()
     use_sandbox(portal, sandbox)
     with override_settings(**vars(portal)), django_db_blocker.unblock():
         clients._tokens.clear()

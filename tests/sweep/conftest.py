@@ -29,10 +29,9 @@ def own_sandbox(sandbox_template, tmp_path_factory) -> World:
 
 
 @pytest.fixture(scope="session")
-def portal_settings(own_sandbox, tmp_path_factory):
+def portal_settings(own_sandbox):
     portal = Portal()
     people.use_sandbox(portal, own_sandbox)
-    portal.STATIC_ROOT = tmp_path_factory.getbasetemp()
     portal.LOGGING_CONFIG = None
     return vars(portal)
 
