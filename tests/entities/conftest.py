@@ -12,7 +12,6 @@ from tests.integrations.conftest import (  # noqa: F401
     sample_owner,
     sample_rows,
     sample_team,
-    static_root,
     world,
 )
 from tests.people import PEOPLE, visitor

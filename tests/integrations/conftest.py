@@ -25,7 +25,6 @@ from tests.connections.conftest import (  # noqa: F401
     connection,
     dev,
     make_connection,
-    static_root,
     team,
     world,
 )

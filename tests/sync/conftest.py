@@ -26,7 +26,6 @@ from tests.integrations.conftest import (  # noqa: F401
     sample_owner,
     sample_rows,
     sample_team,
-    static_root,
     world,
 )
 from tests.sandbox.dataverse.api import Api
