@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.actors import Actor
+from connections.governor import shared
 from core import clock
 from jobs import engine
 from jobs import services as jobs
@@ -27,9 +28,20 @@ HELPERS = JobRun.objects.filter(kind=crew.KIND)
 
 
 @pytest.fixture
-def helped(sync, sample_owner, monkeypatch):
+def governed(broker):
+    """The turns at the environment are counted from none, whatever ran before in this process."""
+    shared.forget()
+    yield
+    shared.forget()
+
+
+@pytest.fixture
+def helped(governed, sync, sample_owner, monkeypatch):
     """A first load of some pages, behind whose first one a helper is carried out; both runs."""
     monkeypatch.setattr(work, "Source", partial(Source, page_size=20))
+    # While the helper is carried out the leader stands still, with its turns at the environment in its hands: they
+    # must not be all there are.
+    monkeypatch.setattr(work, "_parallel", lambda _service: 3)
 
     def load():
         real, met = work._Reporter.__call__, []
