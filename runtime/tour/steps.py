@@ -97,9 +97,13 @@ def publish(notes: Notes) -> str:
 
 
 def bind(notes: Notes) -> str:
-    """Bind it to the connection on Development."""
+    """Bind it to the connection on Development, and wait until its role has grown."""
     notes.browser.open(f"{notes.places['integration']}bind/")
-    notes.browser.press("Bind")
+    connection = notes.places["connection"]
+    notes.browser.press("Bind", connection=connection.rstrip("/").rsplit("/", 1)[-1])
+    # A job writes the role; until then Dynamics refuses what is new in it.
+    notes.browser.open(connection)
+    _wait_for(notes, "Ready", connection)
     notes.places["records"] = (
         f"/records/{notes.places['integration'].rstrip('/').rsplit('/', 1)[-1]}/development"
     )

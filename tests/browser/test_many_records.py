@@ -95,9 +95,8 @@ def test_an_import_with_errors(here, picture, theme, width):
     assert page.troubles == []
 
 
-@pytest.mark.parametrize(
-    ("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_what_failed_is_looked_at_alone_and_tried_again(here, settled, picture, theme, width):
     """Partly failed work: the failures alone, what they need, and once more, by which nothing is done twice."""
     name = f"Again {theme}"

@@ -179,6 +179,7 @@ def test_what_one_person_typed_is_not_kept_for_another(edit):
             assert kept(page) == 0
 
 
+@pytest.mark.long
 def test_a_conflict_after_signing_in_again_is_still_found(edit):
     mine, theirs = edit(), edit()
     mine.get_by_label("Main Phone").fill("+44 mine kept")
@@ -210,6 +211,7 @@ def test_an_authorization_ends_in_the_middle_of_a_form(personal, edit, picture):
     expect(page.get_by_role("main")).to_contain_text("+44 delegated")
 
 
+@pytest.mark.long
 def test_an_authorization_ends_in_the_middle_of_a_cell(personal, records, picture):
     page = records("account", query="?find=Tour")
     cell = page.locator("tbody tr:nth-child(1) [data-name=telephone1]")

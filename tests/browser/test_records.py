@@ -130,24 +130,3 @@ def test_leaving_with_something_unsaved_is_asked_about(records, settled):
     page.get_by_role("link", name="Home", exact=True).click()
     expect(page.get_by_label("Main Phone")).to_have_value("+1 not saved")
     assert asked == ["beforeunload"]
-
-
-def test_two_browsers_on_one_record(records, settled, picture):
-    parts = ("account", settled.values["record_id"], "edit")
-    mine, theirs = records(*parts), records(*parts)
-    theirs.get_by_label("Main Phone").fill("+49 theirs")
-    theirs.get_by_role("button", name="Save").click()
-    expect(theirs.get_by_role("main")).to_contain_text("saved")
-
-    mine.get_by_label("Main Phone").fill("+44 mine")
-    mine.keyboard.press("Enter")
-    expect(mine.get_by_role("main")).to_contain_text("Somebody changed this record while you were editing it")
-    expect(mine.get_by_role("row", name=re.compile("Main Phone"))).to_contain_text("+49 theirs")
-    expect(mine.get_by_label("Main Phone")).to_have_value("+44 mine")
-    expect(mine.locator("[data-unsaved]")).to_be_visible()
-    picture(mine, "records-conflict")
-    assert violations(mine) == []
-
-    mine.get_by_role("button", name="Save my changes").click()
-    expect(mine.get_by_role("main")).to_contain_text("saved")
-    expect(mine.get_by_role("main")).to_contain_text("+44 mine")

@@ -84,6 +84,10 @@ def _publish_and_bind(page: Page) -> None:
     development.get_by_label("Connection").select_option(label="Walked")
     development.get_by_role("button", name="Bind").click()
     expect(page).to_have_url(re.compile("/use/$"))
+    # The role grows in the background.
+    page.get_by_role("link", name="Connections", exact=True).click()
+    page.get_by_role("link", name="Walked", exact=True).click()
+    expect(page.locator(".page-title")).to_contain_text("Ready", timeout=PROVISIONED)
 
 
 def _edit_an_account(page: Page) -> None:

@@ -28,9 +28,8 @@ def files_page(settled, portal):
     browser.press("Save and go on", {"attribute": chosen}, access="read_write")
     browser.press("Save and review")
     steps.publish(notes)
+    notes.places["connection"] = f"/connections/{settled.values['connections.pk']}/"
     steps.bind(notes)
-    role = re.search(r"/jobs/([0-9a-f-]{36})/[^>]*>\s*Apply a connection", browser.open("/jobs/").html)
-    steps._wait_for(notes, "Succeeded", f"/jobs/{role[1]}/")
     browser.open(f"{notes.places['records']}/smp_project/new/")
     browser.press("Create", smp_name="With a contract", smp_code="C-1")
     return f"{browser.page.url.rstrip('/')}/files/"
