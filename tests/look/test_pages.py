@@ -6,9 +6,18 @@ from playwright.sync_api import expect
 
 # Errors share one frame, so one of them is looked at in every way and the others once.
 EVERY_WAY = {"gallery": "/gallery/", "sign-in": "/sign-in/", "403": "/gallery/failing/403/"}
-WAYS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+WAYS = [("dark", 1280), ("light", 390)]
+MORE_WAYS = [("light", 1280), ("dark", 390)]
 ONCE = [(status, f"/gallery/failing/{status}/", "light", 390) for status in ("400", "404", "500")]
-CASES = [(name, path, *way) for name, path in EVERY_WAY.items() for way in WAYS] + ONCE
+CASES = [
+    *((name, path, *way) for name, path in EVERY_WAY.items() for way in WAYS),
+    *ONCE,
+    *(
+        pytest.param((name, path, *way), marks=pytest.mark.long)
+        for name, path in EVERY_WAY.items()
+        for way in MORE_WAYS
+    ),
+]
 
 # Whitenoise would rather have a collected folder; development and tests serve from the sources.
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at:UserWarning")]
