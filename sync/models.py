@@ -54,7 +54,13 @@ class Sync(models.Model):
                 fields=["team", "name"],
                 name="one_sync_per_name_and_team",
                 violation_error_message="The team has a sync of this name already.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["schema"],
+                condition=models.Q(destination="postgres"),
+                name="one_sync_per_schema",
+                violation_error_message="Another sync uses this schema.",
+            ),
         ]
 
     def __str__(self) -> str:

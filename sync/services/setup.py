@@ -2,12 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -64,7 +64,7 @@ def create(actor: Actor, integration: Integration, stage: Stage, plan: Plan) -> 
     sync = Sync(team=integration.team, integration=integration, stage=stage, created_by=actor.user)
     _fill(sync, plan)
     offered = mirrorable(service)
-    with transaction.atomic():
+    with _saving(sync, plan):
         sync.save()
         rhythm.set_rhythm(sync, cron=plan.cron, interval=plan.interval, time_zone=plan.time_zone)
         _choose(sync, plan, offered)
@@ -82,7 +82,7 @@ def change(actor: Actor, sync: Sync, plan: Plan) -> None:
         )
     _fill(sync, plan)
     offered = mirrorable(service_of(sync))
-    with transaction.atomic():
+    with _saving(sync, plan):
         sync.save()
         rhythm.set_rhythm(sync, cron=plan.cron, interval=plan.interval, time_zone=plan.time_zone)
         _choose(sync, plan, offered)
@@ -138,6 +138,17 @@ def bindings_for(integrations: Sequence[Integration]) -> list[Binding]:
     """Where published integrations could be mirrored from."""
     found = Binding.objects.filter(integration__in=integrations, integration__versions__isnull=False)
     return list(found.select_related("integration", "stage", "connection__environment").distinct())
+
+
+@contextmanager
+def _saving(sync: Sync, plan: Plan) -> Iterator[None]:
+    """All of it or nothing. Raises BadInput for what another sync took since the plan was checked."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        _fill(sync, plan)  # by now it sees the other one, and says what to correct
+        raise
 
 
 def _fill(sync: Sync, plan: Plan) -> None:

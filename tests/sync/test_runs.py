@@ -128,6 +128,29 @@ def test_the_address_of_a_database_is_kept_encrypted(sample_integration, sample_
     assert Sync.objects.get(pk=made.pk).place.url == url, "an empty field keeps the address"
 
 
+@pytest.mark.services
+@pytest.mark.parametrize(
+    ("taken", "field"), [({"schema": "m_both"}, "schema"), ({"name": "Kept", "schema": "m_other"}, "name")]
+)
+def test_what_another_sync_took_meanwhile_is_refused(
+    sample_integration, sample_owner, monkeypatch, taken, field
+):
+    stage, real = sample_integration.bindings.get().stage, setup.mirrorable
+
+    def mirrorable(service):
+        rival = {"name": "Rival", "team": sample_integration.team, "destination": "postgres"} | taken
+        Sync.objects.create(integration=sample_integration, stage=stage, **rival)
+        return real(service)
+
+    monkeypatch.setattr(setup, "mirrorable", mirrorable)  # between the check and the saving
+    url = "postgresql://reader:hush-hush@db.example:5432/mirror"
+    plan = setup.Plan("Kept", entities=["account"], destination="postgres", schema="m_both", url=url)
+    with pytest.raises(BadInput) as refused:
+        setup.create(sample_owner, sample_integration, stage, plan)
+    assert field in refused.value.fields
+    assert Sync.objects.get().schema == taken["schema"]
+
+
 @pytest.mark.parametrize(
     "host",
     [
