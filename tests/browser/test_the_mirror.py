@@ -1,5 +1,6 @@
 """The grid on a mirror, in a browser: accessible in both themes, grows while it is scrolled, and changes nothing."""
 
+import re
 import time
 
 import pytest
@@ -8,6 +9,8 @@ from playwright.sync_api import expect
 from tests.browser.test_every_page import OTHERWISE, keeps_to_its_width, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+
+LIVE = re.compile(r"/account/\?(?!.*source=)(?=.*sort=name)(?=.*where=name(~|%7E)contains(~|%7E)Tour)")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,9 @@ def loaded(settled):
 
 
 def test_one_switches_to_the_mirror_and_back(settled, loaded, open_page, picture):
-    page = open_page(f"{loaded}?sort=name", theme="dark", cookies=settled.cookies)
+    # One row is like the next, and axe looks at each.
+    short = f"{loaded}?sort=name&where=name~contains~Tour"
+    page = open_page(short, theme="dark", cookies=settled.cookies)
     page.get_by_role("link", name="Mirror", exact=True).first.click()
     expect(page.get_by_text("From the mirror,")).to_contain_text("ago")
     picture(page, "mirror-dark-1280")
@@ -38,7 +43,7 @@ def test_one_switches_to_the_mirror_and_back(settled, loaded, open_page, picture
 
     page.get_by_role("link", name="Live", exact=True).click()
     expect(page.get_by_text("From the mirror,")).to_have_count(0)
-    expect(page).to_have_url(f"{loaded}?sort=name")
+    expect(page).to_have_url(LIVE)
     assert page.troubles == []
 
 
