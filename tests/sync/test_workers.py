@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 
 from accounts.actors import Actor
-from connections.governor import shared
+from connections.governor import governor_for, shared
+from connections.governor.governor import PATIENCE
 from core import clock
 from jobs import engine
 from jobs import services as jobs
 from jobs.models import JobRun
+from jobs.testing import run_due
 from sync import crew, helping, work
 from sync.engine.source import Source
 from sync.services import runs, setup
@@ -99,6 +101,28 @@ def test_a_helper_gives_way_to_other_work(helped, monkeypatch):
     assert lead.state == State.SUCCEEDED
     assert (helper.state, helper.done, helper.failures) == (State.QUEUED, 20, 0)
     assert "More urgent" in helper.message
+
+
+def test_a_helper_that_gets_no_turn_at_the_environment_comes_back(helped, sync, monkeypatch):
+    environment = sync.integration.bindings.get().connection.environment
+    full, real = governor_for(environment, "full"), helping.dataverse_for
+    monkeypatch.setitem(PATIENCE, "background", (0.0, 0.0))
+    for _ in range(3):  # all but the one that is kept for people
+        full.acquire("background")
+
+    def crowded(*args, **more):
+        client = real(*args, **more)
+        client._governor = full
+        return client
+
+    monkeypatch.setattr(helping, "dataverse_for", crowded)
+    lead, helper = helped()
+    assert lead.state == State.SUCCEEDED, lead.error
+    assert lead.result["rows"] == lead.result["read"], "what the helper had claimed was read by the leader"
+    assert (helper.state, helper.done, helper.failures) == (State.QUEUED, 0, 0)
+    assert "under way" in helper.error["message"]
+    (again,) = run_due(early=True)
+    assert (again.pk, again.state, again.attempt) == (helper.pk, State.SUCCEEDED, 2), again.error
 
 
 def test_the_pages_of_a_mirror_tell_of_its_runs_alone(helped, client, sync, sample_owner):
