@@ -64,13 +64,19 @@ def helped(governed, sync, sample_owner, monkeypatch):
     return load
 
 
-def test_a_helper_reads_along_and_one_that_never_began_is_forgotten(helped, mirror, sync, dev_api):
+def test_a_helper_reads_along_and_one_that_never_began_is_forgotten(
+    helped, mirror, sync, dev_api, client, sample_owner
+):
     lead, helper = helped()
     assert (lead.state, helper.state) == (State.SUCCEEDED, State.SUCCEEDED), (lead.error, helper.error)
     assert 0 < helper.result["read"] < lead.result["read"]
     assert mirror(sync, "contact").keys() == records(dev_api, "contacts").keys()
     assert HELPERS.count() == 1
     assert lead.result["rows"] == lead.result["added"] == lead.result["read"]
+    client.force_login(sample_owner.user)
+    page = client.get(sync.entities.get(logical_name="contact").get_absolute_url()).content.decode()
+    assert str(helper.pk) not in page, "the pages of a mirror tell of its own runs alone"
+    assert helper.title in client.get("/jobs/").content.decode()
 
 
 def test_a_helper_of_a_run_that_was_cancelled_ends_too(helped, monkeypatch):
@@ -123,14 +129,6 @@ def test_a_helper_that_gets_no_turn_at_the_environment_comes_back(helped, sync, 
     assert "under way" in helper.error["message"]
     (again,) = run_due(early=True)
     assert (again.pk, again.state, again.attempt) == (helper.pk, State.SUCCEEDED, 2), again.error
-
-
-def test_the_pages_of_a_mirror_tell_of_its_runs_alone(helped, client, sync, sample_owner):
-    helped()
-    client.force_login(sample_owner.user)
-    page = client.get(sync.entities.get(logical_name="contact").get_absolute_url()).content.decode()
-    assert str(HELPERS.get().pk) not in page
-    assert HELPERS.get().title in client.get("/jobs/").content.decode()
 
 
 @pytest.fixture
