@@ -10,21 +10,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 RESPONSES = "Failed to load resource"
 
 
-@pytest.fixture
-def records(settled, open_page):
-    """`records("account", "new")`: a page of the workspace."""
-    base = f"{settled.url}/records/{settled.values['integration_id']}/development/"
-
-    def show(*parts, query="", **ways):
-        page = open_page(
-            base + "".join(f"{part}/" for part in parts) + query, cookies=settled.cookies, **ways
-        )
-        page.set_default_timeout(20_000)
-        return page
-
-    return show
-
-
 def violations(page):
     return [
         (found["id"], [node["html"] for node in found["nodes"]])

@@ -29,21 +29,6 @@ vault.revoke(Actor.person(ana), Authorization.objects.get(user=ana))
 
 
 @pytest.fixture
-def records(settled, open_page):
-    """`records("account", "new")`: a page of the workspace."""
-    base = f"{settled.url}/records/{settled.values['integration_id']}/development/"
-
-    def show(*parts, query="", **ways):
-        page = open_page(
-            base + "".join(f"{part}/" for part in parts) + query, cookies=settled.cookies, **ways
-        )
-        page.set_default_timeout(20_000)
-        return page
-
-    return show
-
-
-@pytest.fixture
 def edit(records, settled):
     return lambda **ways: records("account", settled.values["record_id"], "edit", **ways)
 
