@@ -123,7 +123,8 @@ class Canned:
             start, end = max(low, high - size), high
         tracked = "track-changes" in prefer
         rest = "&".join(f"{key}={value}" for key, value in query.items() if key in ("$select", "$filter"))
-        tail = f',"@odata.nextLink":"{link}{rest.replace(" ", "%20")}&$skiptoken={end}"' if end < high else ""
+        more = end < high or start > low == int(query.get("$skiptoken", low))
+        tail = f',"@odata.nextLink":"{link}{rest.replace(" ", "%20")}&$skiptoken={end}"' if more else ""
         if end >= high and tracked:
             tail = f',"@odata.deltaLink":"{link}{rest}&$deltatoken=1"'
         kept = self.keys if query.get("$select", "").count(",") == 1 else self.rows

@@ -171,9 +171,16 @@ def workers(args: argparse.Namespace) -> None:
 
 
 def million(args: argparse.Namespace) -> None:
-    with Table("1,000,000 records, answers at once", args.postgres, rows=1_000_000) as table:
+    rows = 1_000_000
+    with Table(f"{rows:,} records, answers at once", args.postgres, rows=rows) as table:
         table.line("Isthmus into SQLite", "sqlite", repeated=1)
         table.line("Isthmus into PostgreSQL", "postgres", repeated=1)
+    title = f"{rows:,} records, 300 ms before each answer; the ratio is to Microsoft's SDK"
+    with Table(title, args.postgres, rows=rows, latency=0.3) as table:
+        table.line("Microsoft's SDK, reading only", "sdk", repeated=1)
+        for name, load in (("SQLite", "sqlite"), ("PostgreSQL", "postgres")):
+            label = f"Isthmus into {name}, by time of change, 8 readers"
+            table.line(label, load, repeated=1, strategy="watermark", readers=8)
 
 
 TABLES = {

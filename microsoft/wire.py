@@ -12,7 +12,7 @@ import requests
 
 from .errors import Invalid, Unreachable
 
-CHUNK = 1 << 16  # bytes of a body at once
+WHOLE = 1 << 30  # bytes: a body of known length comes in one piece, others as the server cuts them
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -66,9 +66,11 @@ def taken(answer: requests.Response, admit: Callable[[], None]) -> bytes:
     try:
         if answer.ok:
             admit()
-        body = io.BytesIO()
-        for chunk in answer.iter_content(CHUNK):
-            body.write(chunk)
+        pieces = answer.iter_content(WHOLE)
+        body = io.BytesIO(next(pieces, b""))  # not copied unless something is added to it
+        body.seek(0, io.SEEK_END)
+        for piece in pieces:
+            body.write(piece)
         return body.getvalue()
     except BaseException:
         answer.close()  # what is left of it must not stand before the next answer

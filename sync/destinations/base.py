@@ -23,11 +23,12 @@ class DestinationLost(Unavailable):
 
 @dataclass(frozen=True)
 class Counts:
-    """What a publication changed for readers."""
+    """What a publication changed for readers, and how many living rows they see now."""
 
     added: int = 0
     changed: int = 0
     deleted: int = 0
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,6 @@ class Store(Protocol):
 
     def shape(self) -> list[tuple[str, str]]:
         """Names and kinds of the columns that readers see now; empty before the first publication."""
-
-    def count(self) -> int:
-        """How many living rows readers see."""
 
     def reset(self) -> None:
         """Forget how far it has come; the rows stay until the next full reading has been compared."""

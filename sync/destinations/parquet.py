@@ -129,12 +129,12 @@ class ParquetStore(Store):
                 moment=_now() if soft else None,
                 stamp=next((each.name for each in self.columns if each.key == MODIFIED), None),
             )
-            counts, files, rows = merge.full() if full else merge.changes(before.get("rows", 0))
+            counts, files = merge.full() if full else merge.changes(before.get("rows", 0))
             self._replace(
                 MANIFEST,
                 {
                     "as_of": state.as_of,
-                    "rows": rows,
+                    "rows": counts.rows,
                     "columns": self._shape(),
                     "files": files,
                     "labels": [asdict(each) for each in labels],
@@ -148,9 +148,6 @@ class ParquetStore(Store):
 
     def shape(self) -> list[tuple[str, str]]:
         return [(name, kind) for name, kind in self._manifest().get("columns", [])]
-
-    def count(self) -> int:
-        return int(self._manifest().get("rows", 0))
 
     def reset(self) -> None:
         with self._locked():

@@ -40,7 +40,7 @@ class Merge:
         written = set(self.later[ID].to_pylist()) if self.later is not None else set()
         self.gone = gone - written if self.later is not None else gone
 
-    def full(self) -> tuple[Counts, list[str], int]:
+    def full(self) -> tuple[Counts, list[str]]:
         """The staged rows are all there are."""
         replaced = _ids([*self.gone, *([] if self.later is None else self.later[ID].to_pylist())])
         taken: list[pa.Table] = []
@@ -62,9 +62,9 @@ class Merge:
             deleted += _true(pc.and_(pc.invert(here), living))
             self._bury(table.filter(pc.invert(here)))
         self.writer.close()
-        return Counts(len(now) - known, changed, deleted), self.writer.files, len(now)
+        return Counts(len(now) - known, changed, deleted, len(now)), self.writer.files
 
-    def changes(self, rows: int) -> tuple[Counts, list[str], int]:
+    def changes(self, rows: int) -> tuple[Counts, list[str]]:
         """Only what changed is staged; files without any of it stay as they are."""
         later = self.later
         touched = _ids([*self.gone, *([] if later is None else later[ID].to_pylist())])
@@ -96,7 +96,8 @@ class Merge:
             self.writer.add(fresh)
         files = self._together(kept)
         self.writer.close()
-        return Counts(added, changed, deleted), [*files, *self.writer.files], rows + added - deleted
+        counts = Counts(added, changed, deleted, rows + added - deleted)
+        return counts, [*files, *self.writer.files]
 
     def _take(self, table: pa.Table, taken: list[pa.Table]) -> None:
         """Write, and hold what the comparison with the state before takes."""

@@ -109,12 +109,6 @@ class SqlStore(SqlParts):
         )
         return [(name, kind) for name, kind in found.fetchall()]
 
-    def count(self) -> int:
-        if not self.exists(self.table):
-            return 0
-        found = self.execute(f"SELECT count(*) FROM {self.target} WHERE _deleted_at IS NULL").fetchone()
-        return int(found[0])
-
     def reset(self) -> None:
         with self.transaction():
             self._prepare()
@@ -199,7 +193,8 @@ class SqlStore(SqlParts):
             if each.is_lookup:
                 self._index(each.name)
         self._reshape()
-        return Counts(added=self.count())
+        rows = self._living()
+        return Counts(added=rows, rows=rows)
 
     def _show(self) -> None:
         """A view for reading: living rows, choices and lookups in words, as the table of labels has them now."""
@@ -256,7 +251,12 @@ class SqlStore(SqlParts):
             if full
             else f"EXISTS (SELECT 1 FROM {self.gone} AS s WHERE {both})"
         )
-        return Counts(added + revived, changed, self._delete(missing, soft=soft))
+        deleted = self._delete(missing, soft=soft)
+        return Counts(added + revived, changed, deleted, self._living())
+
+    def _living(self) -> int:
+        found = self.execute(f"SELECT count(*) FROM {self.target} WHERE _deleted_at IS NULL").fetchone()
+        return int(found[0])
 
     def _delete(self, missing: str, *, soft: bool) -> int:
         if soft:

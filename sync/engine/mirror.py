@@ -247,5 +247,5 @@ class Mirror:
         full = state.mode is Mode.FULL
         counts = self.store.publish(state, full=full, soft=self.wanted.soft, labels=self.wanted.labels)
         return Outcome(
-            counts, state.read, self.store.count(), state.mode, datetime.fromisoformat(state.as_of), self.why
+            counts, state.read, counts.rows, state.mode, datetime.fromisoformat(state.as_of), self.why
         )

@@ -65,24 +65,22 @@ class Source:
         )
 
     def span(self) -> tuple[datetime, datetime] | None:
-        """When the first and the last row was created; None for an empty table or one without such moments."""
+        """When the first and the last row was created; None where there is nothing to cut: for a table of a page or
+        less, or one without such moments.
+        """
         if not self.created:
             return None
-        ends = sorted(
-            moment
-            for found in read_ahead([self._end("asc"), self._end("desc")], threads=2)
-            for moment in found
-        )
-        return (ends[0], ends[1]) if len(ends) == 2 else None
+        pages = list(read_ahead([self._end("asc", self.page_size), self._end("desc", 1)], threads=2))
+        ends = sorted(datetime.fromisoformat(row[1]) for page in pages for row in page.rows if row[1])
+        return (ends[0], ends[-1]) if ends and all(page.next_link for page in pages) else None
 
-    def _end(self, direction: str) -> Walk[list[datetime]]:
-        """When the row at one end was created; both ends are asked for at once."""
+    def _end(self, direction: str, size: int) -> Walk[RowPage]:
+        """A page of ids from one end; both ends are asked for at once."""
         reader = RowReader([Field(self.primary_id, str), Field(CREATED, str)])
         order = (f"{CREATED} {direction}", f"{self.primary_id} {direction}")
 
-        def walk(_admit: object) -> Iterator[list[datetime]]:
-            page = self.client.rows(self.set_name, reader, orderby=order, page_size=1)
-            yield [datetime.fromisoformat(row[1]) for row in page.rows if row[1] is not None]
+        def walk(_admit: object) -> Iterator[RowPage]:
+            yield self.client.rows(self.set_name, reader, orderby=order, page_size=size)
 
         return walk
 

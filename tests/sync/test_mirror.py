@@ -39,6 +39,14 @@ def test_a_first_reading_mirrors_every_type_exactly(anywhere, api, strategy, par
     assert_mirrors(anywhere, api)
 
 
+def test_a_table_of_one_page_is_not_cut(bench, api):
+    bench.strategy, bench.parallel, bench.page_size = Strategy.WATERMARK, 8, 5000
+    recruited = []
+    bench.run(recruit=lambda _state, parts: recruited.append(parts))
+    assert not recruited
+    assert_mirrors(bench, api)
+
+
 @pytest.mark.parametrize("strategy", ALL)
 def test_later_runs_carry_what_was_created_changed_and_deleted(anywhere, api, strategy):
     anywhere.strategy, anywhere.page_size = strategy, 50
