@@ -108,6 +108,9 @@ class Canned:
             error = {"error": {"code": "0x80072322", "message": "Number of requests exceeded the limit."}}
             return 429, json.dumps(error).encode(), {"Retry-After": "1"}
         time.sleep(self.latency)
+        if name.startswith("RetrieveTotalRecordCount"):
+            counted = {"Count": 1, "IsReadOnly": False, "Keys": ["account"], "Values": [len(self.rows)]}
+            return 200, json.dumps({"EntityRecordCountCollection": counted}).encode(), {}
         return 200, self._page(query, prefer), {}
 
     def _page(self, query: dict[str, str], prefer: str) -> bytes:

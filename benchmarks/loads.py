@@ -142,7 +142,7 @@ def mirror(args: argparse.Namespace, destination: str) -> Callable[[], int]:  # 
         origins=(args.origin,),
     )
     client = Dataverse(Door(cloud), args.origin, Token())
-    source = Source(client, "accounts", "accountid", parallel=lambda: args.readers)
+    source = Source(client, "accounts", "account", "accountid", parallel=lambda: args.readers)
 
     if args.helps:
         return lambda: lend(source, opened())

@@ -138,6 +138,7 @@ def source_of(service: Service, client: Dataverse, entity: Entity, facts: Facts)
     return Source(
         client,
         entity.entity_set,
+        entity.logical_name,
         entity.primary_id,
         created=facts.created,
         modified=facts.modified,

@@ -17,7 +17,7 @@ from sync.destinations.base import Counts, Label, Store
 from sync.engine.load import Living, Load, nobody
 from sync.engine.memory import give_large_blocks_back
 from sync.engine.readahead import Walk, read_ahead
-from sync.engine.source import PARTS_PER_READER, SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
+from sync.engine.source import SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
 from sync.engine.strategy import Strategy
 from sync.state import Mode, Phase, State
 
@@ -138,7 +138,10 @@ class Mirror:
             state.phase = Phase.LOAD
             span = self.source.span() if parallel > 1 and not state.tracked else None
             self._fresh()
-            self._deal(cut_evenly(*span, parallel * PARTS_PER_READER) if span else [])
+            state.total = span.rows if span else 0
+            # That count may be old; a table of more than a page is worth a part for each reader in any case.
+            number = max(parallel, self.source.number_of_parts(state.total)) if span else 1
+            self._deal(cut_evenly(span, number) if span else [])
 
     def _fresh(self) -> None:
         state = self.state
@@ -162,10 +165,7 @@ class Mirror:
                 self.store.write([], [], state)
             else:
                 state.token = page.delta_link or ""
-                number = min(
-                    self.source.parallel() * PARTS_PER_READER, -(-state.total // self.source.page_size)
-                )
-                cuts = cut_by_sample(state.marks, max(1, number))
+                cuts = cut_by_sample(state.marks, self.source.number_of_parts(state.total))
                 state.marks, state.phase = [], Phase.LOAD
                 self._deal(cuts)
             self.report(state)

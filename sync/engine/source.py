@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from microsoft import odata
 from microsoft.dataverse import Dataverse, Field, RowPage, RowReader
+from microsoft.errors import Forbidden, Invalid, NotFound
 from sync.columns import MODIFIED, Column
 from sync.destinations.base import Store
 from sync.engine.readahead import Admit, Walk, read_ahead
@@ -14,8 +15,17 @@ from sync.state import Part
 
 CREATED = "createdon"
 OVERLAP = timedelta(minutes=5)  # a change may become visible later than the moment it bears
-PARTS_PER_READER = 4
+PARTS_PER_READER = 6
 SAMPLE = 250  # one of so many rows says where to cut
+
+
+@dataclass(frozen=True)
+class Span:
+    """When the first and the last row was created, and about how many there are; 0 for unknown."""
+
+    first: datetime
+    last: datetime
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class Source:
 
     client: Dataverse
     set_name: str
+    logical_name: str
     primary_id: str
     created: bool = True
     modified: bool = True
@@ -64,15 +75,34 @@ class Source:
             reader, link, admit, filter=odata.ge(MODIFIED, start.replace(microsecond=0)), orderby=order
         )
 
-    def span(self) -> tuple[datetime, datetime] | None:
+    def span(self) -> Span | None:
         """When the first and the last row was created; None where there is nothing to cut: for a table of a page or
         less, or one without such moments.
         """
         if not self.created:
             return None
-        pages = list(read_ahead([self._end("asc", self.page_size), self._end("desc", 1)], threads=2))
+        asked = [self._end("asc", self.page_size), self._end("desc", 1), self._total]
+        found = list(read_ahead(asked, threads=len(asked)))
+        pages = [each for each in found if isinstance(each, RowPage)]
         ends = sorted(datetime.fromisoformat(row[1]) for page in pages for row in page.rows if row[1])
-        return (ends[0], ends[-1]) if ends and all(page.next_link for page in pages) else None
+        if not ends or not all(page.next_link for page in pages):
+            return None
+        return Span(ends[0], ends[-1], next(each for each in found if isinstance(each, int)))
+
+    def number_of_parts(self, rows: int) -> int:
+        """Into how many parts to cut so many rows: enough to keep all readers busy to the end, but none for less than
+        a page. The ranges are not quite even, so a part is to be a little less than full pages.
+        """
+        readers = self.parallel()
+        wanted = -(-rows * 11 // (10 * self.page_size))
+        return max(min(wanted, readers * PARTS_PER_READER), 1)
+
+    def _total(self, _admit: object) -> Iterator[int]:
+        """How many rows there are, by a count that may be a day old; 0 where Dynamics does not say."""
+        try:
+            yield self.client.total(self.logical_name)
+        except (Forbidden, Invalid, NotFound):
+            yield 0
 
     def _end(self, direction: str, size: int) -> Walk[RowPage]:
         """A page of ids from one end; both ends are asked for at once."""
@@ -114,11 +144,13 @@ class Source:
             del page  # nothing is held while the next one is fetched
 
 
-def cut_evenly(first: datetime, last: datetime, number: int) -> list[str]:
+def cut_evenly(span: Span, number: int) -> list[str]:
     """The moments between `number` equal ranges."""
-    step = (last - first) / number
+    step = (span.last - span.first) / number
     return (
-        sorted({_text(first + step * at) for at in range(1, number)}) if step >= timedelta(seconds=1) else []
+        sorted({_text(span.first + step * at) for at in range(1, number)})
+        if step >= timedelta(seconds=1)
+        else []
     )
 
 

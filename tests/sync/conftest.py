@@ -80,6 +80,7 @@ class Bench:
         return Source(
             self.dataverse,
             self.entity.entity_set,
+            self.entity.logical_name,
             self.entity.primary_id,
             page_size=self.page_size,
             parallel=lambda: self.parallel,

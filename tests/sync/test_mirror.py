@@ -47,6 +47,23 @@ def test_a_table_of_one_page_is_not_cut(bench, api):
     assert_mirrors(bench, api)
 
 
+@pytest.mark.parametrize(
+    ("rows", "parts"), [(0, 1), (100, 1), (4_500, 1), (5_000, 2), (100_000, 22), (10_000_000, 24)]
+)
+def test_there_are_parts_for_all_readers_but_none_for_less_than_a_page(bench, rows, parts):
+    bench.parallel, bench.page_size = 4, 5000
+    assert bench.source().number_of_parts(rows) == parts
+
+
+def test_a_count_that_is_behind_still_leaves_a_part_for_each_reader(bench, api, monkeypatch):
+    bench.strategy, bench.parallel, bench.page_size = Strategy.WATERMARK, 3, 20
+    monkeypatch.setattr(type(bench.dataverse), "total", lambda *_: 4)
+    recruited = []
+    bench.run(recruit=lambda _state, parts: recruited.append(parts))
+    assert recruited == [3]
+    assert_mirrors(bench, api)
+
+
 @pytest.mark.parametrize("strategy", ALL)
 def test_later_runs_carry_what_was_created_changed_and_deleted(anywhere, api, strategy):
     anywhere.strategy, anywhere.page_size = strategy, 50
