@@ -34,7 +34,12 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: threads, and worker processes that a test starts, must see the same rows.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
-pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.sandbox_fixtures"]
+pytest_plugins = [
+    "tests.broker_fixtures",
+    "tests.chromium_fixtures",
+    "tests.database_fixtures",
+    "tests.sandbox_fixtures",
+]
 
 
 def pytest_collection() -> None:
