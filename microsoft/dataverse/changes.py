@@ -14,7 +14,17 @@ from typing import Any
 
 import msgspec
 
-from microsoft.errors import Duplicate, Forbidden, Invalid, Refused, Unauthorized, Unreachable
+from microsoft.errors import (
+    CredentialRejected,
+    Duplicate,
+    Forbidden,
+    InteractionRequired,
+    Invalid,
+    Refused,
+    SignInExpired,
+    Unauthorized,
+    Unreachable,
+)
 from microsoft.http import Response
 from microsoft.odata import name
 
@@ -24,6 +34,15 @@ from .rows import FORMATTED, LOOKUP_NAME
 MAX_PAGE = 5000
 EXPIRED = "0x80044352"
 NOT_TRACKED = "0x80072491"
+# What says nothing about a link: the first three are the sign-in service's words.
+_OF_SOMETHING_ELSE = (
+    CredentialRejected,
+    SignInExpired,
+    InteractionRequired,
+    Forbidden,
+    Unauthorized,
+    Duplicate,
+)
 _ANNOTATIONS = f'odata.include-annotations="{FORMATTED},{LOOKUP_NAME}"'
 _SELECT = re.compile(r"([?&](?:\$|%24)select=)[^&]*")
 _LABELS = ("@" + FORMATTED, "@" + LOOKUP_NAME)
@@ -176,7 +195,7 @@ class Changes(Calls):
     def _walk(self, link: str, headers: dict[str, str], admit: Callable[[], None] | None) -> Response:
         try:
             return self.follow(link, headers=headers, admit=admit)
-        except (Forbidden, Unauthorized, Duplicate):
+        except _OF_SOMETHING_ELSE:
             raise
         except Refused as error:
             # The code is EXPIRED, but which status and code a real server uses is not documented for certain.

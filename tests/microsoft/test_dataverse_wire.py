@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from microsoft import errors
-from microsoft.dataverse import Dataverse, etag_of, formatted, lookup
+from microsoft.dataverse import Dataverse, Field, RowReader, etag_of, formatted, lookup
 from microsoft.http import Door
 from microsoft.odata import eq
 from tests.microsoft.tlsserver import Answer
@@ -215,3 +215,19 @@ def test_many_names_go_in_several_questions(dataverse, tls):
     tls.script += [Answer(body={"value": []})] * 3
     assert dataverse.privileges(f"prvRead{number}" for number in range(100)) == {}
     assert len(tls.asked) == 3
+
+
+@pytest.mark.parametrize("refusal", [errors.CredentialRejected, errors.SignInExpired, errors.ConsentRequired])
+def test_a_refused_sign_in_says_nothing_about_the_link(dataverse, refusal):
+    """The sign-in service's 400 and 401 come through the same call as the environment's."""
+
+    class Refused:
+        def token(self, _scope, *, claims=None):
+            raise refusal("Not with this key", status=400)
+
+    dataverse._tokens = Refused()
+    reader = RowReader([Field("accountid", str)])
+    with pytest.raises(refusal):
+        dataverse.more_rows(f"{dataverse.base}/accounts?$skiptoken=1", reader)
+    with pytest.raises(refusal):
+        dataverse.changed_rows(f"{dataverse.base}/accounts?$deltatoken=1", reader)
