@@ -11,10 +11,12 @@ from accounts import vault
 from accounts.models import Authorization
 from connections.governor import governor_for, governor_of
 from connections.models import Certificate, Connection, Environment
+from connections.rotation.profile import profile
+from core.clock import after
 from core.cloud import door
 from core.problems import Unavailable
 from microsoft.dataverse import Dataverse
-from microsoft.errors import CredentialRejected
+from microsoft.errors import CredentialRejected, NotReplicated
 from microsoft.identity import CertificateTokens
 
 KEPT = 500  # identities a process keeps warm; each is a key, a token and a few objects
@@ -100,11 +102,12 @@ class _CurrentTokens:
     def token(self, scope: str, *, claims: str | None = None) -> str:
         """As `CertificateTokens.token`. A key that Entra refuses is looked up again, then the one before is tried.
 
-        Entra hears of a new key here sooner than there, and of a removed one too.
+        Entra hears of a new key here sooner than there, and of a removed one too. While the key in use is so new
+        that this may be the reason for its refusal, that is NotReplicated.
         """
         try:
             return self._tokens.token(scope, claims=claims)
-        except CredentialRejected:
+        except CredentialRejected as refusal:
             for other in self._others():
                 try:
                     token = other.token(scope, claims=claims)
@@ -112,7 +115,14 @@ class _CurrentTokens:
                     continue
                 self._tokens = other
                 return token
-            raise
+            if not self._is_new():
+                raise
+            forget(self._connection)  # a refusal would be remembered longer than the lag may last
+            raise NotReplicated.instead_of(refusal) from refusal
+
+    def _is_new(self) -> bool:
+        active = self._connection.certificates.filter(state=Certificate.State.ACTIVE)
+        return active.filter(activated_at__gt=after(-profile().patience)).exists()
 
     def _others(self) -> Iterator[CertificateTokens]:
         known = self._connection.certificates.all()

@@ -6,14 +6,19 @@ from functools import partial
 import pytest
 import time_machine
 
+from accounts import vault
+from accounts.models import Authorization
 from connections.clients import forget
 from connections.governor import shared
 from connections.models import Certificate
+from connections.provisioning.application import der
 from connections.services import rotation
 from core import clock
+from core.cloud import door
 from jobs import scheduling
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
+from microsoft.graph import Graph
 from sync import work
 from sync.engine.source import Source
 from sync.services import runs
@@ -92,6 +97,76 @@ def test_a_certificate_that_is_rotated_costs_a_run_nothing(
     (run,) = run_due()
     assert wanted[-1] != before, "it was rotated in the middle of the run"
     assert (run.state, run.attempt) == (State.SUCCEEDED, 1), run.error
+    assert len(mirror(sync, "contact")) == run.result["rows"] > 100
+
+
+@pytest.fixture
+def leaving_key(sync, sample_owner):
+    """The key that a test has removed. It is given back: the rows of other tests know no other one."""
+    connection = sync.integration.bindings.get().connection
+    key = connection.certificates.get(state=Certificate.State.ACTIVE)
+    yield key
+    graph = Graph(door(), vault.tokens(Authorization.objects.get(user=sample_owner.user)))
+    graph.set_keys(connection.identifiers.application_id, keep=[], add=[der(key)])
+
+
+@pytest.mark.parametrize("ask", [rotation.rotate, rotation.compromise])
+def test_a_run_goes_on_when_the_key_that_it_began_with_is_gone(
+    sync,
+    sample_owner,
+    leaving_key,
+    in_the_middle,
+    mirror,
+    patient,  # noqa: F811
+    sandbox,
+    ask,
+):
+    """Behind the second page Entra refuses the key, and Dynamics the token that the run has by it."""
+    connection = leaving_key.connection
+    refused = []
+
+    def replace():
+        ask(sample_owner, connection)
+        run_due()
+        leaving_key.refresh_from_db()
+        refused.append(sandbox.faults.add({"kind": "claims_challenge", "path": "contacts", "count": 1}))
+
+    in_the_middle(replace)
+    runs.run_now(sample_owner, sync, only=_contact(sync))
+    run = run_due(early=True)[-1]
+    assert (leaving_key.state, leaving_key.sealed_key) == (Certificate.State.REMOVED, "")
+    assert [each.hits for each in refused] == [1], "another token was needed"
+    assert (run.state, run.attempt) == (State.SUCCEEDED, 1), run.error
+    assert len(mirror(sync, "contact")) == run.result["rows"] > 100
+
+
+def test_a_run_waits_where_entra_has_not_heard_of_the_new_key_yet(
+    sync,
+    sample_owner,
+    leaving_key,
+    in_the_middle,
+    mirror,
+    patient,  # noqa: F811
+    sandbox,
+):
+    """One server of Entra may know the old key no longer and the new one not yet: that passes by itself."""
+    connection = leaving_key.connection
+    graph = Graph(door(), vault.tokens(Authorization.objects.get(user=sample_owner.user)))
+    here = connection.identifiers.application_id
+
+    def replace():
+        rotation.rotate(sample_owner, connection)
+        run_due()
+        graph.set_keys(here, keep=[])
+        sandbox.faults.add({"kind": "claims_challenge", "path": "contacts", "count": 1})
+
+    in_the_middle(replace)
+    runs.run_now(sample_owner, sync, only=_contact(sync))
+    (run,) = (each for each in run_due() if each.kind == work.KIND)
+    assert run.state == State.QUEUED, run.error
+    graph.set_keys(here, keep=[], add=[der(connection.certificates.get(state=Certificate.State.ACTIVE))])
+    run = run_due(early=True)[-1]
+    assert (run.state, run.attempt) == (State.SUCCEEDED, 2), run.error
     assert len(mirror(sync, "contact")) == run.result["rows"] > 100
 
 
