@@ -21,6 +21,7 @@ from microsoft.errors import (
     MicrosoftError,
     NotAllowed,
     NotFound,
+    NoTurn,
     Transient,
 )
 
@@ -124,6 +125,7 @@ class Unavailable(Problem):
 
 
 _KINDS: list[tuple[type[MicrosoftError], type[Problem], str]] = [
+    (NoTurn, Unavailable, "Others use this environment just now"),
     (Transient, Unavailable, "Microsoft does not answer as it should"),
     (NotFound, Missing, "Not found in Dynamics"),
     (Conflict, Clash, "Somebody else changed this record"),

@@ -11,7 +11,7 @@ from core.problems import NotPermitted, Problem, Remedy, Unavailable, problem_fr
 from core.redaction import redact, redact_text
 from jobs.models import JobRun
 from jobs.running import Cancelled, Released, Running, TimedOut, WaitForPerson
-from microsoft.errors import MicrosoftError, Throttled, Transient
+from microsoft.errors import MicrosoftError, NoTurn, Transient
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 900.0
@@ -43,7 +43,7 @@ def failure(run: Running, error: Exception) -> dict[str, Any]:
             columns = _waiting(described(error.message, remedy=error.remedy))
         case TimedOut():
             columns = _failed(_too_long(run.kind.limit))
-        case Throttled(status=None):
+        case NoTurn():
             columns = _later(error)
         case Transient() | Unavailable() | OperationalError() | InterfaceError():
             columns = _again(run, error)
@@ -137,10 +137,11 @@ def _again(run: Running, error: Exception) -> dict[str, Any]:
     }
 
 
-def _later(error: Throttled) -> dict[str, Any]:
+def _later(error: NoTurn) -> dict[str, Any]:
     """Our own governor has no turn for it: nothing was sent and nothing went wrong, so it is no failure."""
     problem = problem_from(error)
-    return queued(back_off(1, error.retry_after), error=described_problem(problem))
+    problem.advice = "Isthmus keeps within what the environment allows, and others use that just now. It goes on by itself."
+    return queued(back_off(1, error.retry_after), error=described_problem(problem) | {"waits": True})
 
 
 def queued(delay: float, **more: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@
         OriginRefused            our own host policy: nothing was sent to that address
       Transient                  worth trying again, after .retry_after seconds when that is known
         Throttled                429
+          NoTurn                 our own governor: nothing was sent
         Unreachable              no connection, a timeout, or 5xx
         NotReplicated            Microsoft Entra has accepted a change but does not show it everywhere yet
 
@@ -193,6 +194,12 @@ class Throttled(Transient):
     """429."""
 
     default_advice = "Microsoft limits the number of requests. Try again when the wait is over."
+
+
+class NoTurn(Throttled):
+    """Our own governor keeps the request back so that the environment need not refuse it: nothing was sent."""
+
+    default_advice = "Isthmus keeps within what the environment allows, and others use that just now. Try again in a moment."
 
 
 class Unreachable(Transient):

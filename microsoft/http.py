@@ -10,7 +10,7 @@ import requests
 
 from . import tracing
 from .clouds import Cloud
-from .errors import ClaimsChallenge, OriginRefused, Throttled, Transient, Unreachable
+from .errors import ClaimsChallenge, NoTurn, OriginRefused, Transient, Unreachable
 from .odata import build_url
 from .session import Bearer, GuardedSession, SessionPool
 from .verdicts import error_of
@@ -37,7 +37,7 @@ class Governor(Protocol):
     """
 
     def acquire(self, priority: str) -> str:
-        """Wait for a turn and return its name; raises Throttled when the wait would be long."""
+        """Wait for a turn and return its name; raises NoTurn when the wait would be long."""
 
     def observe(
         self, turn: str, status: int, headers: Mapping[str, str], seconds: float, code: str = ""
@@ -228,8 +228,8 @@ def unreachable(error: requests.RequestException, address: str, correlation_id: 
 
 def _wait_before_retry(error: Transient, attempt: int) -> float | None:
     """Seconds before the next attempt, None when another one makes no sense."""
-    if isinstance(error, Throttled) and error.status is None:
-        return None  # our own governor, which has waited as long as it wants to
+    if isinstance(error, NoTurn):
+        return None  # our own governor has waited as long as it wants to
     if error.status is not None and error.status not in _REPEATABLE:
         return None
     if error.retry_after is not None:

@@ -33,15 +33,8 @@ from django.db import connection  # noqa: E402
 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: threads, and worker processes that a test starts, must see the same rows.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
-# Every browser of a test builds the middleware anew, which lists all static files unless they are found when asked for.
-settings.WHITENOISE_AUTOREFRESH = True
 
-pytest_plugins = [
-    "tests.broker_fixtures",
-    "tests.chromium_fixtures",
-    "tests.database_fixtures",
-    "tests.sandbox_fixtures",
-]
+pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.sandbox_fixtures"]
 
 
 def pytest_collection() -> None:

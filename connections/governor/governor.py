@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from connections.governor import shared
 from connections.governor.reading import Reading
 from connections.models import Connection, Environment
-from microsoft.errors import Throttled
+from microsoft.errors import NoTurn
 from microsoft.wire import retry_after_of
 
 # Seconds: whoever would wait longer for the end of a pause is told so at once, for a turn after that time.
@@ -46,8 +46,7 @@ class SharedGovernor:
         """Wait for a turn and return its name, for `observe`. People ("person") go before everybody else.
 
         Raises:
-            microsoft.errors.Throttled: the wait would be longer than this priority's patience. `status` is None:
-                nothing was sent.
+            microsoft.errors.NoTurn: the wait would be longer than this priority's patience.
 
         """
         turn, nap = uuid.uuid4().hex, NAP[0]
@@ -63,7 +62,7 @@ class SharedGovernor:
                 time.sleep(wait)
                 return turn
             if left <= 0 or wait > for_a_pause:
-                raise Throttled(_WHY[why], retry_after=max(wait, 1.0))
+                raise NoTurn(_WHY[why], retry_after=max(wait, 1.0))
             time.sleep(wait or min(left, nap * random.uniform(0.5, 1.0)))  # noqa: S311 (jitter, not a secret)
             nap = min(NAP[1], nap * 1.5)
 

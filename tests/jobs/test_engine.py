@@ -11,7 +11,7 @@ from jobs import engine, services
 from jobs.models import JobRun
 from jobs.running import LeaseLost, Running, WaitForPerson
 from jobs.testing import run_due
-from microsoft.errors import Invalid, Throttled
+from microsoft.errors import Invalid, NoTurn, Throttled
 
 State = JobRun.State
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -108,13 +108,15 @@ def test_waiting_for_a_turn_of_ours_is_no_failure(register, ana):
     def crowded(run: Running):
         tries.append(run.failures)
         if len(tries) < 6:
-            raise Throttled("No turn", retry_after=20)
+            raise NoTurn("No turn", retry_after=20)
 
     services.request(register(crowded, max_attempts=2), actor=ana)
     (run,) = run_due()
     assert run.state == State.QUEUED
     assert timedelta(seconds=18) <= run.not_before - clock.now() <= timedelta(seconds=22)
-    assert run.error["message"] == "No turn"
+    assert (run.error["message"], run.error["waits"]) == ("No turn", True)
+    assert "by itself" in run.error["advice"]
+    assert "Microsoft" not in str(run.error), "it was not even asked"
     run = run_due(early=True)[-1]
     assert (run.state, tries) == (State.SUCCEEDED, [0] * 6)
 

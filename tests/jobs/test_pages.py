@@ -12,6 +12,7 @@ from jobs import services
 from jobs.models import JobRun
 from jobs.running import WaitForPerson
 from jobs.testing import run_due
+from microsoft.errors import NoTurn
 
 State = JobRun.State
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,17 @@ def test_a_waiting_run_leads_to_what_a_person_has_to_do(ask, as_person):
     assert 'action="/go/"' in content
     assert "Authorise with Microsoft" in content
     assert reverse("jobs:resume", args=[run.pk]) in content
+
+
+def test_a_run_without_a_turn_says_when_it_goes_on_and_of_no_failure(ask, as_person):
+    def crowded(run):
+        raise NoTurn("As many requests are under way as may be.", retry_after=20)
+
+    run = ask(crowded)
+    run_due()
+    content = page(as_person("ana"), "panel", run).content.decode()
+    assert all(text in content for text in ("Waiting for its turn", "may be.", "It goes on", "<time"))
+    assert not any(text in content for text in ("Microsoft", "fail", "again"))
 
 
 def test_whoever_retries_is_whom_it_acts_as(ask, as_person, people):

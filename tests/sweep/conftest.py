@@ -49,12 +49,12 @@ def settled_rows(own_sandbox, portal_settings, redis_server, django_db_setup, dj
 
 @pytest.fixture(scope="module")
 def held(settled_rows, portal_settings, django_db_blocker):
-    """The rows within a transaction that never commits, and by team what the parameters of addresses name."""
+    """The rows within a transaction that never commits."""
     with override_settings(**portal_settings), django_db_blocker.unblock():
         _forget()
         outer = _enter()
         state.restore(settled_rows[0])
-        yield {team: state.things(team, settled_rows[1]) for team in ("Sales", "Service")}
+        yield
         _leave(outer)
         connection.close()
     _forget()
@@ -81,15 +81,20 @@ def world(db, own_sandbox):
 
 
 @pytest.fixture
-def ours(world, held):
-    """What the parameters of addresses name, for Ana."""
-    return dict(held["Sales"])
+def record_id(settled_rows):
+    return settled_rows[1]
 
 
 @pytest.fixture
-def theirs(world, held):
+def ours(world, record_id):
+    """What the parameters of addresses name, for Ana."""
+    return state.things("Sales", record_id)
+
+
+@pytest.fixture
+def theirs(world, record_id):
     """The same of another team."""
-    return dict(held["Service"])
+    return state.things("Service", record_id)
 
 
 def front(user, **options) -> Client:

@@ -12,6 +12,7 @@ from integrations.services import drafts, publishing
 from jobs import scheduling
 from jobs.models import JobRun, Schedule
 from jobs.testing import run_due
+from microsoft.errors import NoTurn
 from sync import work
 from sync.destinations import folder_of, open_store, pinned
 from sync.models import Place, Sync
@@ -333,3 +334,18 @@ def test_no_mirror_is_removed_unrecorded(sync, sample_owner):
     assert (folder_of(sync) / "mirror.sqlite3").exists()
     setup.remove(sample_owner, sync, with_data=True)
     assert not folder_of(sync).exists()
+
+
+def test_a_run_that_waits_for_its_turn_says_so_on_the_page_and_blames_nobody(
+    sync, sample_owner, client, monkeypatch
+):
+    def crowded(*_args, **_more):
+        raise NoTurn("As many requests are under way as may be.", retry_after=20)
+
+    monkeypatch.setattr(work, "_looked", crowded)
+    runs.run_now(sample_owner, sync, only=sync.entities.get(logical_name="contact"))
+    run_due()
+    client.force_login(sample_owner.user, backend="django.contrib.auth.backends.ModelBackend")
+    content = client.get(sync.get_absolute_url()).content.decode()
+    assert "Waiting for its turn: As many requests are under way as may be. It goes on <time" in content
+    assert "Microsoft does not answer" not in content

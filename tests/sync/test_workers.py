@@ -127,6 +127,7 @@ def test_a_helper_that_gets_no_turn_at_the_environment_comes_back(helped, sync, 
     assert lead.result["rows"] == lead.result["read"], "what the helper had claimed was read by the leader"
     assert (helper.state, helper.done, helper.failures) == (State.QUEUED, 0, 0)
     assert "under way" in helper.error["message"]
+    assert "Microsoft" not in str(helper.error), "it was not even asked"
     (again,) = run_due(early=True)
     assert (again.pk, again.state, again.attempt) == (helper.pk, State.SUCCEEDED, 2), again.error
 
