@@ -31,7 +31,9 @@ from tests.integrations.conftest import (  # noqa: F401
 from tests.sandbox.dataverse.api import Api
 from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
 
-POSTGRESQL = pytest.param("postgres", marks=[pytest.mark.services, pytest.mark.database("postgresql")])
+# Mirrors lie in the tests' database, not in the one that it is made beside.
+_OURS = pytest.mark.django_db(transaction=True)
+POSTGRESQL = pytest.param("postgres", marks=[pytest.mark.services, pytest.mark.database("postgresql"), _OURS])
 
 
 class Token:
