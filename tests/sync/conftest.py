@@ -124,7 +124,6 @@ def anywhere(request, dataverse, project, tmp_path):
         return Bench(dataverse, project, lambda table, columns: SqliteStore(path, table, columns))
     if request.param == "parquet":
         return Bench(dataverse, project, lambda table, columns: ParquetStore(tmp_path / table, columns))
-    request.getfixturevalue("django_db_setup")  # the tests' database, not the one that they are made beside
     url = own_database()
     schema = f"mirror_{uuid.uuid4().hex[:8]}"
     return Bench(dataverse, project, lambda table, columns: PostgresStore(url, schema, table, columns))
