@@ -1,5 +1,6 @@
 """What stands before every test: where its data is, and which broker is its own."""
 
+import gc
 import os
 import tempfile
 from functools import partial
@@ -18,6 +19,9 @@ def _redis_url(process: str) -> str:
         return f"{given.rsplit('/', 1)[0]}/{int(process.removeprefix('gw') or 0) + 1}"
     return f"unix://{os.environ['ISTHMUS_DATA']}/valkey{process}.sock"
 
+
+# Modules and tests make far more objects than they make circles of them to collect.
+gc.set_threshold(50_000, 10, 10)
 
 # Tests never touch the data folder of the checkout. All this has to stand before Django reads its settings. A
 # DJANGO_SETTINGS_MODULE in pyproject.toml, or one that test processes inherit, would make pytest-django read
@@ -47,6 +51,12 @@ pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.san
 def pytest_collection() -> None:
     """By now the test processes run: commands that tests start may inherit the settings' name again."""
     os.environ[SETTINGS] = "config.settings"
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays: nobody needs to look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
