@@ -45,7 +45,12 @@ jwt.algorithms.load_pem_private_key = partial(
     jwt.algorithms.load_pem_private_key, unsafe_skip_rsa_key_validation=True
 )
 
-pytest_plugins = ["tests.broker_fixtures", "tests.chromium_fixtures", "tests.sandbox_fixtures"]
+pytest_plugins = [
+    "tests.broker_fixtures",
+    "tests.chromium_fixtures",
+    "tests.database_fixtures",
+    "tests.sandbox_fixtures",
+]
 
 
 def pytest_collection() -> None:

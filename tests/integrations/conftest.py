@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
-from django.core import serializers
 from django.core.management import call_command
 from django.test import override_settings
 
@@ -28,11 +26,10 @@ from tests.connections.conftest import (  # noqa: F401
     team,
     world,
 )
+from tests.database_fixtures import Kept
 from tests.integrations import wide
 from tests.people import PEOPLE, use_sandbox
 from tests.sandbox_fixtures import sandbox  # noqa: F401  a World of this folder's own
-
-OURS = ("accounts", "jobs", "connections", "integrations")
 
 
 @pytest.fixture
@@ -59,16 +56,16 @@ def draft(ana, team, environment):  # noqa: F811
 
 @pytest.fixture(scope="session")
 def sample_rows(sandbox, django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
-    """Our database as it is when Ana has connected the sandbox and made the sample: built once, kept as JSON."""
+    """Our database as it is when Ana has connected the sandbox and made the sample: built once, kept."""
     portal = SimpleNamespace()
     use_sandbox(portal, sandbox)
     with override_settings(**vars(portal)), django_db_blocker.unblock():
         cloud.door.cache_clear()
         clients._tokens.clear()
         _build(sandbox)
-        path = _kept(tmp_path_factory, "sample.json")
+        kept = _kept(tmp_path_factory, "sample.json")
     cloud.door.cache_clear()
-    return path
+    return kept
 
 
 def _build(sandbox):  # noqa: F811
@@ -92,35 +89,32 @@ def wide_rows(sandbox, sample_rows, django_db_setup, django_db_blocker, tmp_path
     use_sandbox(portal, sandbox)
     with override_settings(**vars(portal)), django_db_blocker.unblock():
         clients._tokens.clear()
-        call_command("loaddata", sample_rows, verbosity=0)
+        sample_rows.put_back()
         wide.build(Actor.person(User.objects.get(username=PEOPLE["ana"])), Integration.objects.get())
         run_due(early=True)
-        path = _kept(tmp_path_factory, "wide.json")
+        kept = _kept(tmp_path_factory, "wide.json")
     cloud.door.cache_clear()
-    return path
+    return kept
 
 
 def _kept(tmp_path_factory, name):
-    """Everything that is ours, in a file; the database is empty again."""
-    models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
-    rows = serializers.serialize("json", [row for model in models for row in model._base_manager.all()])
+    """Everything that is ours, set aside; the database is empty again."""
+    kept = Kept(tmp_path_factory.mktemp("rows") / name)
     call_command("flush", interactive=False, verbosity=0)
-    path = tmp_path_factory.mktemp("rows") / name
-    path.write_text(rows)
-    return path
+    return kept
 
 
 @pytest.fixture
 def wide_integrations(transactional_db, world, wide_rows):  # noqa: F811
     """By name: Projects, Glance and Sales sample, each published and bound."""
-    call_command("loaddata", wide_rows, verbosity=0)
+    wide_rows.put_back()
     return {each.name: each for each in Integration.objects.select_related("team")}
 
 
 @pytest.fixture
 def sample_integration(transactional_db, world, sample_rows):  # noqa: F811
     """The sample of the sandbox, published and bound, its privileges applied."""
-    call_command("loaddata", sample_rows, verbosity=0)
+    sample_rows.put_back()
     return Integration.objects.get()
 
 
