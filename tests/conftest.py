@@ -40,6 +40,8 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: threads, and worker processes that a test starts, must see the same rows.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
+# Every browser of a test builds the middleware anew, which lists all static files unless they are found when asked for.
+settings.WHITENOISE_AUTOREFRESH = True
 # Each assertion loads the connection's key. Its primes were proven when it was made; again takes longer than a request.
 jwt.algorithms.load_pem_private_key = partial(
     jwt.algorithms.load_pem_private_key, unsafe_skip_rsa_key_validation=True

@@ -49,12 +49,12 @@ def settled_rows(own_sandbox, portal_settings, redis_server, django_db_setup, dj
 
 @pytest.fixture(scope="module")
 def held(settled_rows, portal_settings, django_db_blocker):
-    """The rows within a transaction that never commits."""
+    """The rows within a transaction that never commits, and by team what the parameters of addresses name."""
     with override_settings(**portal_settings), django_db_blocker.unblock():
         _forget()
         outer = _enter()
         state.restore(settled_rows[0])
-        yield
+        yield {team: state.things(team, settled_rows[1]) for team in ("Sales", "Service")}
         _leave(outer)
         connection.close()
     _forget()
@@ -81,20 +81,15 @@ def world(db, own_sandbox):
 
 
 @pytest.fixture
-def record_id(settled_rows):
-    return settled_rows[1]
-
-
-@pytest.fixture
-def ours(world, record_id):
+def ours(world, held):
     """What the parameters of addresses name, for Ana."""
-    return state.things("Sales", record_id)
+    return dict(held["Sales"])
 
 
 @pytest.fixture
-def theirs(world, record_id):
+def theirs(world, held):
     """The same of another team."""
-    return state.things("Service", record_id)
+    return dict(held["Service"])
 
 
 def front(user, **options) -> Client:
