@@ -400,8 +400,8 @@ def test_what_dynamics_refuses_stands_beside_its_field(ana, at, accounts, accoun
 
 
 def test_a_silent_sandbox_costs_nothing_that_was_typed(ana, at, world, accounts, account, monkeypatch):
-    # Pauses between tries prove nothing here.
-    monkeypatch.setattr("microsoft.http.random.uniform", lambda *_: 0.0)
+    # The pauses that a shared governor asks for prove nothing here.
+    monkeypatch.setattr("connections.governor.governor._pause", lambda *_: 0.0)
     url = at("account", account, "edit")
     form = filled(ana.get(url)) | {"telephone1": "typed"}
     down = world.faults.add({"kind": "status", "service": "dataverse", "status": 503, "retry_after": 0})
