@@ -11,6 +11,7 @@ from entities.asking import filter_for
 from entities.place import Place
 from entities.query import GridQuery
 from integrations.records import Result
+from integrations.searching.cursors import same_place
 
 PAGE_SIZE = 50
 MAX_WALK = 40
@@ -36,9 +37,14 @@ def read_page(place: Place, query: GridQuery, session: SessionBase, select: list
             raise
         # Cursors age, and Dynamics may forget its own: walk there anew before giving up.
         result, trail = _follow(place, query, [], select)
-    if trails.get(key) != trail:
+    if not _same(trails.get(key), trail):
         session[KEY] = dict([*((k, v) for k, v in trails.items() if k != key), (key, trail)][-KEPT_LISTS:])
     return result
+
+
+def _same(kept: list[str] | None, trail: list[str]) -> bool:
+    """Looking at a list again need not be remembered: most pages are read without writing anything."""
+    return kept is not None and len(kept) == len(trail) and all(map(same_place, kept, trail))
 
 
 def _follow(place: Place, query: GridQuery, known: list[str], select: list[str]) -> tuple[Result, list[str]]:

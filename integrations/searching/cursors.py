@@ -37,6 +37,11 @@ def wrap(place: Place, query: str) -> str:
     return signing.dumps([query, place.link, place.size, place.offset], salt=_SALT, compress=True)
 
 
+def same_place(cursor: str, other: str) -> bool:
+    """Whether two cursors lead to the same place; every one bears the moment it was made, and so its own signature."""
+    return cursor.partition(":")[0] == other.partition(":")[0]
+
+
 def unwrap(cursor: str, query: str) -> Place:
     """The place inside a cursor.
 

@@ -1,10 +1,13 @@
 """The grid on the sandbox: order, filters, pages, columns, the count, and what cannot be asked."""
 
 import re
+import time
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from entities.trail import MAX_WALK, PAGE_SIZE
@@ -220,6 +223,15 @@ def test_a_walk_has_its_bound(ana, at):
     assert beyond.status_code == 400
     assert "There is no page 40" in text(beyond)
     assert "Show the whole list" in text(beyond)
+
+
+def test_looking_at_a_list_again_writes_nothing(ana, at, monkeypatch):
+    ana.get(at("account") + "?sort=name")
+    later = time.time() + 60  # a cursor bears its second
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    with CaptureQueriesContext(connection) as asked:
+        ana.get(at("account") + "?sort=name")
+    assert [each["sql"] for each in asked if not each["sql"].startswith("SELECT")] == []
 
 
 def test_a_trail_of_an_older_version_does_not_lead_astray(ana, at, republish):
