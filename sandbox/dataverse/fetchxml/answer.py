@@ -42,7 +42,7 @@ class FetchAnswer:
         """The page that the query asks for."""
         preferred = self.session.preferences.page_size
         carry = self.reader.can_carry_on
-        keys = [name for name, _, _ in self.reader.sorting]
+        keys = [key for key, _, _ in self.reader.sorting]
         return read_request(self.fetch, preferred, keys, can_carry_on=carry)
 
     def body(self, *, count: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.fetchxml.element import Element, invalid
-from sandbox.dataverse.query.paging import ELEMENT, PAGE, TOKEN, malformed, read_inner
+from sandbox.dataverse.query.paging import ELEMENT, PAGE, TOKEN, Key, malformed, read_inner
 from sandbox.dataverse.records.reading import Slice, simple_offset
 from sandbox.dataverse.web.preferences import LARGEST_PAGE
 
@@ -26,7 +26,7 @@ class Request:
     is_top: bool = False
 
 
-def read_request(fetch: Element, preferred: int | None, keys: list[str], *, can_carry_on: bool) -> Request:
+def read_request(fetch: Element, preferred: int | None, keys: list[Key], *, can_carry_on: bool) -> Request:
     """`preferred` is the size that headers ask for, `keys` are the names in a cookie. Raises a 400."""
     top = fetch.number("top", LARGEST_PAGE)
     if top is not None:
@@ -72,7 +72,7 @@ def _number(cookie: str) -> int:
     return int(found.group(1))
 
 
-def _values(cookie: str, keys: list[str]) -> tuple[Any, ...]:
-    if [name for name, _, _ in ELEMENT.findall(cookie)] != keys:
+def _values(cookie: str, keys: list[Key]) -> tuple[Any, ...]:
+    if [name for name, _, _ in ELEMENT.findall(cookie)] != [key.name for key in keys]:
         raise malformed()
-    return read_inner(cookie, len(keys))
+    return read_inner(cookie, keys)

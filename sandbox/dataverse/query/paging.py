@@ -5,13 +5,15 @@ https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape, unescape
 
 from sandbox.dataverse.errors import ApiError
-from sandbox.dataverse.query.literals import as_guid
+from sandbox.dataverse.metadata.model import Column
+from sandbox.dataverse.query.literals import GUIDS, as_guid
 from sandbox.dataverse.query.operators import Sql
 
 TOKEN = re.compile(
@@ -24,6 +26,13 @@ QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 UNQUOTES = {shown: char for char, shown in QUOTES.items()}
 
 
+class Key(NamedTuple):
+    """What rows are sorted by. Ids are written in braces and capitals; a text that looks like one stays as it is."""
+
+    name: str
+    is_id: bool = False
+
+
 @dataclass(frozen=True)
 class Position:
     """The next page's number and the sort values of the row it comes after, the id last."""
@@ -32,20 +41,24 @@ class Position:
     values: tuple[Any, ...]
 
 
-def _element(name: str, last: Any, first: Any) -> str:
+def key_of(column: Column) -> Key:
+    return Key(column.name, column.kind in GUIDS)
+
+
+def _element(key: Key, last: Any, first: Any) -> str:
     def attribute(which: str, value: Any) -> str:
         if value is None:
             return f'{which}null="1"'
         text = str(value)
-        text = f"{{{text.upper()}}}" if as_guid(text) else text
+        text = f"{{{text.upper()}}}" if key.is_id and as_guid(text) else text
         return f'{which}="{escape(text, QUOTES)}"'
 
-    return f"<{name} {attribute('last', last)} {attribute('first', first)} />"
+    return f"<{key.name} {attribute('last', last)} {attribute('first', first)} />"
 
 
-def inner_cookie(page: int, names: list[str], last: tuple[Any, ...], first: tuple[Any, ...]) -> str:
+def inner_cookie(page: int, keys: Sequence[Key], last: tuple[Any, ...], first: tuple[Any, ...]) -> str:
     """<cookie page="1"><accountid last="{…}" first="{…}" /></cookie>"""
-    elements = "".join(_element(*entry) for entry in zip(names, last, first, strict=True))
+    elements = "".join(_element(*entry) for entry in zip(keys, last, first, strict=True))
     return f'<cookie page="{page}">{elements}</cookie>'
 
 
@@ -63,12 +76,12 @@ def skip_token(cookie: str) -> str:
     return quote(cookie, safe="=/<>&?'", encoding="utf-8").replace("<", "%3C").replace(">", "%3E")
 
 
-def read_token(token: str, count: int) -> Position:
-    """The position of a decoded $skiptoken with so many sort values. Raises a 400."""
+def read_token(token: str, keys: Sequence[Key]) -> Position:
+    """The position of a decoded $skiptoken among rows sorted by these. Raises a 400."""
     outer = TOKEN.match(token)
     if not outer or outer.group(2) is None:
         raise malformed()
-    return Position(int(outer.group(1)), read_inner(unquote(unquote(outer.group(2))), count))
+    return Position(int(outer.group(1)), read_inner(unquote(unquote(outer.group(2))), keys))
 
 
 def bare_page(token: str) -> int | None:
@@ -77,17 +90,19 @@ def bare_page(token: str) -> int | None:
     return max(int(outer.group(1)), 1) if outer and outer.group(2) is None else None
 
 
-def read_inner(cookie: str, count: int) -> tuple[Any, ...]:
+def read_inner(cookie: str, keys: Sequence[Key]) -> tuple[Any, ...]:
     inner = PAGE.match(cookie)
     if not inner:
         raise malformed()
-    values: list[Any] = []
-    for _, null, text in ELEMENT.findall(inner.group(1)):
-        plain = unescape(text, UNQUOTES)
-        values.append(None if null else as_guid(plain) or plain)
-    if len(values) != count:
+    elements = ELEMENT.findall(inner.group(1))
+    if len(elements) != len(keys):
         raise malformed()
-    return tuple(values)
+    return tuple(_value(key, null, text) for key, (_, null, text) in zip(keys, elements, strict=True))
+
+
+def _value(key: Key, null: str, text: str) -> str | None:
+    plain = unescape(text, UNQUOTES)
+    return None if null else (key.is_id and as_guid(plain)) or plain
 
 
 def malformed() -> ApiError:

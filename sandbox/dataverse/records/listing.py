@@ -14,10 +14,12 @@ from sandbox.dataverse.odata.parser import parse
 from sandbox.dataverse.query.binder import Binder
 from sandbox.dataverse.query.operators import Sql
 from sandbox.dataverse.query.paging import (
+    Key,
     Position,
     after,
     bare_page,
     inner_cookie,
+    key_of,
     paging_cookie,
     read_token,
     skip_token,
@@ -133,7 +135,7 @@ class Lister:
         size, ends = self._limits()
         expressions, _ = self._sorting()
         positions = [plan.place(expression) for expression in expressions]
-        number, position = self._place(len(positions))
+        number, position = self._place()
         offset = 0 if position else simple_offset(number, size)
         rows = session.rows(self.statement(plan, size + 1, position, offset)) if size else []
         more, rows = len(rows) > size and not ends, rows[:size]
@@ -148,7 +150,7 @@ class Lister:
             body["@odata.nextLink"] = self._next(link, number, positions, rows)
         return body
 
-    def _place(self, count: int) -> tuple[int, Position | None]:
+    def _place(self) -> tuple[int, Position | None]:
         """The page's number, and behind which row it begins if the $skiptoken says so."""
         token = self.request.skip_token
         if not token:
@@ -156,7 +158,7 @@ class Lister:
         bare = bare_page(token)
         if bare is not None:
             return bare, None
-        position = read_token(token, count)
+        position = read_token(token, self._keys())
         return position.page, position
 
     def _limits(self) -> tuple[int, bool]:
@@ -178,9 +180,12 @@ class Lister:
             found[f"@{TOTAL_EXCEEDED}"] = exceeded
         return found
 
+    def _keys(self) -> list[Key]:
+        sorted_by = [key_of(order.ref.column) for order in self.query.order]
+        return [*sorted_by, Key(self.root.entity.id, is_id=True)]
+
     def _next(self, link: str, page: int, positions: list[int], rows: list[Row]) -> str:
-        names = [order.ref.column.name for order in self.query.order] + [self.root.entity.id]
         last, first = (tuple(row[at] for at in positions) for row in (rows[-1], rows[0]))
-        cookie = paging_cookie(page, inner_cookie(page, names, last, first))
+        cookie = paging_cookie(page, inner_cookie(page, self._keys(), last, first))
         separator = "&" if "?" in link else "?"
         return f"{link}{separator}$skiptoken={skip_token(cookie)}"

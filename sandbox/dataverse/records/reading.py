@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.dataverse.errors import ApiError
 from sandbox.dataverse.query.aggregation import expression
 from sandbox.dataverse.query.operators import Sql
-from sandbox.dataverse.query.paging import after, inner_cookie
+from sandbox.dataverse.query.paging import Key, after, inner_cookie, key_of
 from sandbox.dataverse.query.tree import Order, Query
 from sandbox.dataverse.records.deadline import timed_rows
 from sandbox.dataverse.records.flat import flat_plan
@@ -69,19 +69,19 @@ class Reader:
                 return text
         return self.session.compiler.order_expression(order)
 
-    def _sorting(self) -> list[tuple[str, str, bool]]:
-        """Name, expression and direction of all that rows are sorted by, so that every order is total."""
+    def _sorting(self) -> list[tuple[Key, str, bool]]:
+        """Key, expression and direction of all that rows are sorted by, so that every order is total."""
         order = self.query.order
-        found = [(o.ref.column.name, self._expression(o), o.descending) for o in order]
+        found = [(key_of(o.ref.column), self._expression(o), o.descending) for o in order]
         if self.query.distinct or self.query.aggregate:
             keys = [o for o in self.query.outputs if o.use in {"", "group"}]
-            return found + [(o.name, expression(self.session.compiler, o), False) for o in keys]
+            return found + [(Key(o.name), expression(self.session.compiler, o), False) for o in keys]
         root = self.query.scope.root
-        found.append((root.entity.id, f"{root.alias}.{quoted(root.entity.id)}", False))
+        found.append((Key(root.entity.id, is_id=True), f"{root.alias}.{quoted(root.entity.id)}", False))
         for join in self.query.scope.joins:
             if join.multiplies:
                 alias, key = join.source.alias, join.source.entity.id
-                found.append((f"{alias}.{key}", f"{alias}.{quoted(key)}", False))
+                found.append((Key(f"{alias}.{key}", is_id=True), f"{alias}.{quoted(key)}", False))
         return found
 
     def page(self, wanted: Slice) -> Page:
@@ -138,7 +138,7 @@ class Reader:
         """The inner paging cookie of a page, None where rows cannot be carried on from."""
         if page.first is None or page.last is None:
             return None
-        return inner_cookie(number, [name for name, _, _ in self.sorting], page.last, page.first)
+        return inner_cookie(number, [key for key, _, _ in self.sorting], page.last, page.first)
 
 
 def simple_offset(page: int, size: int) -> int:

@@ -65,7 +65,7 @@ class SqlAnswer:
         if not outer:
             raise malformed()
         if self.reader.can_carry_on:
-            position = read_token(token, len(self.reader.sorting))
+            position = read_token(token, [key for key, _, _ in self.reader.sorting])
             return position.page, Slice(size, values=position.values)
         number = max(int(outer.group(1)), 1)
         return number, Slice(size, select.offset + (number - 1) * size)

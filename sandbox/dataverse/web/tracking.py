@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.dataverse.errors import bad_query
 from sandbox.dataverse.metadata.snapshot import Entity
 from sandbox.dataverse.odata.options import parse_select
-from sandbox.dataverse.query.paging import inner_cookie, malformed, paging_cookie, read_token, skip_token
+from sandbox.dataverse.query.paging import Key, inner_cookie, malformed, paging_cookie, read_token, skip_token
 from sandbox.dataverse.records.expansion import expanded_context
 from sandbox.dataverse.records.session import Session
 from sandbox.dataverse.records.tracking import DeltaToken, Place, Tracker, parse_token
@@ -16,6 +16,8 @@ from sandbox.dataverse.web.records import request_url
 REFUSED = ("$filter", "$orderby", "$expand", "$top", "$apply", "fetchxml", "savedquery", "userquery", "sql")
 IN_WALK = 'istracking="True"'
 DELTA = "$deltatoken"
+
+_CHANGES = (Key("kind"), Key("versionnumber"), Key("until"))
 
 
 def is_tracking(call: Call) -> bool:
@@ -79,7 +81,7 @@ def _everything(
     since, behind, number = tracker.now(), None, 1
     given = call.option("$skiptoken")
     if given:
-        position = read_token(given, 2)
+        position = read_token(given, _keys(tracker))
         behind, number = str(position.values[0]), position.page
         since = parse_token(str(position.values[1]))
         tracker.check_age(since)
@@ -88,8 +90,12 @@ def _everything(
     if not more:
         return documents, _delta_link(call, since)
     last, first = rows[-1][tracker.id_at], rows[0][tracker.id_at]
-    names = [tracker.entity.id, "since"]
-    return documents, _next_link(call, number, inner_cookie(number, names, (last, since), (first, since)))
+    cookie = inner_cookie(number, _keys(tracker), (last, since), (first, since))
+    return documents, _next_link(call, number, cookie)
+
+
+def _keys(tracker: Tracker) -> tuple[Key, ...]:
+    return Key(tracker.entity.id, is_id=True), Key("since")
 
 
 def _changed(
@@ -104,7 +110,7 @@ def _changed(
     if found.next is None:
         return documents, _delta_link(call, until)
     values = ("deleted" if found.next.among_gone else "changed", found.next.version, until)
-    cookie = inner_cookie(number, ["kind", "versionnumber", "until"], values, values)
+    cookie = inner_cookie(number, _CHANGES, values, values)
     return documents, _next_link(call, number, cookie)
 
 
@@ -113,7 +119,7 @@ def _place(call: Call, tracker: Tracker, since: int) -> tuple[Place, int, DeltaT
     if not given:
         until = tracker.now()
         return Place(among_gone=False, version=since, until=until.version), 1, until
-    position = read_token(given, 3)
+    position = read_token(given, _CHANGES)
     kind, version, stamp = (str(value) for value in position.values)
     if (
         kind not in {"deleted", "changed"}

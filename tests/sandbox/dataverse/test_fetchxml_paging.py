@@ -43,7 +43,7 @@ def test_cookies_lead_through_all_rows(api, order):
 
 
 def test_the_cookie_is_as_documented(api):
-    # Of the scenario's names: other tests leave some that are empty or look like ids.
+    # Of names that begin with a letter: other tests leave some that are empty.
     named = (
         "<order attribute='name'/><filter><condition attribute='name' operator='like' value='a%'/></filter>"
     )
@@ -125,15 +125,25 @@ def test_malformed_cookies(api, cookie):
     assert message == "Malformed XML in the Paging Cookie"
 
 
-def test_texts_with_quotes_and_breaks_survive_in_a_cookie(api):
-    for text in ('A "quoted" & <odd>', "A\nbreak\tand more", "A 'single'"):
+ODD_TEXTS = (
+    'A "quoted" & <odd>',
+    "A\nbreak\tand more",
+    "A 'single'",
+    "{A2A070EA-269D-41AB-BFFE-AD6FA2DA6C05}",
+    "{B2A070EA-269D-41AB-BFFE-AD6FA2DA6C05}",
+    "a2a070ea-269d-41ab-bffe-ad6fa2da6c05",
+)
+
+
+def test_texts_with_quotes_and_breaks_and_like_ids_survive_in_a_cookie(api):
+    for text in ODD_TEXTS:
         api.create("smp_projects", {"smp_name": text, "smp_code": text[:30], "smp_summary": "cookie"})
     order = (
         "<attribute name='smp_name'/><order attribute='smp_name'/>"
         "<filter><condition attribute='smp_summary' operator='eq' value='cookie'/></filter>"
     )
     names, number, cookie = [], 1, ""
-    while True:
+    for _ in ODD_TEXTS:
         options = f"count='1' page='{number}'" + (f" paging-cookie={quoteattr(cookie)}" if cookie else "")
         xml = f"<fetch {options}><entity name='smp_project'>{order}</entity></fetch>"
         page = fetch(api, xml, "smp_projects", headers=PAGING)
@@ -141,7 +151,7 @@ def test_texts_with_quotes_and_breaks_survive_in_a_cookie(api):
         if MORE not in page:
             break
         number, cookie = number + 1, inner_cookie(page)[1]
-    assert sorted(names) == sorted(['A "quoted" & <odd>', "A\nbreak\tand more", "A 'single'"])
+    assert sorted(names) == sorted(ODD_TEXTS)
 
 
 def test_the_size_of_a_page(api):
