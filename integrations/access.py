@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.urls import reverse
+
 from accounts import gate
 from accounts.actors import Actor
 from accounts.models import Authorization
 from connections.clients import dataverse_as
 from connections.models import Connection, Environment
-from core.problems import problem_from
+from core.problems import NotPermitted, Remedy, problem_from
 from integrations.definition import ActsAs
 from microsoft.dataverse import Dataverse
-from microsoft.errors import InteractionRequired, MicrosoftError, SignInExpired
+from microsoft.errors import Forbidden, InteractionRequired, MicrosoftError, SignInExpired
 
 
 def client_for(connection: Connection, acts_as: ActsAs, actor: Actor) -> Dataverse:
@@ -71,3 +73,36 @@ def reaching(environment: Environment, acts_as: ActsAs = ActsAs.PERSON) -> Itera
         ) from error
     except MicrosoftError as error:
         raise problem_from(error) from error
+
+
+@contextmanager
+def serving(connection: Connection, acts_as: ActsAs) -> Iterator[None]:
+    """As `reaching`, for calls of a published service: what the application lacks while its role is pending is not
+    refused for good.
+
+    Raises:
+        NotPermitted: with what completes the role; besides what `reaching` raises.
+
+    """
+    try:
+        with reaching(connection.environment, acts_as):
+            yield
+    except NotPermitted as problem:
+        if acts_as is ActsAs.PERSON or not isinstance(problem.__cause__, Forbidden):
+            raise
+        pending = Connection.objects.filter(pk=connection.pk, state=Connection.State.ROLE_PENDING).first()
+        if pending is None:
+            raise
+        raise _unfinished(pending, problem) from problem.__cause__
+
+
+def _unfinished(connection: Connection, problem: NotPermitted) -> NotPermitted:
+    return NotPermitted(
+        f"The role of {connection} does not hold all that this integration needs yet. Dynamics said: {problem.message}",
+        title="The connection's role is not complete",
+        advice="After an integration is published or bound this takes some seconds: try again. If it stays so, an"
+        " administrator of the environment has to apply the role on the connection's page.",
+        ids=problem.ids,
+        remedy=Remedy("Look at the connection", reverse("connections:detail", args=[connection.pk])),
+        code="role_pending",
+    )

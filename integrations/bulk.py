@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from accounts import audit
 from core.problems import BadInput, Problem, problem_from
-from integrations.access import reaching
 from integrations.definition import ActsAs, Attribute, Operation
 from integrations.filters import AllOf, AnyOf, Operator, Where
 from integrations.keying import key_values, upsert_body
@@ -133,7 +132,7 @@ class BulkOperations:
         found: dict[str, list[str]] = {folded(value): [] for value in values if value is not None}
         for some in _portions([value for value in values if value is not None]):
             text = odata_filter(entity, Where(attribute.name, Operator.IN, some))
-            with self._reaching():
+            with self.operations.service.reaching():
                 for page in self.client.pages(
                     entity.entity_set, select=(entity.primary_id, column(attribute)), filter=text
                 ):
@@ -175,7 +174,7 @@ class BulkOperations:
             for key in keys
         )
         text = odata_filter(entity, AnyOf(tuple(each_of)))
-        with self._reaching():
+        with self.operations.service.reaching():
             pages = self.client.pages(entity.entity_set, select=select, filter=text)
             yield from [raw for page in pages for raw in page.records]
 
@@ -184,7 +183,7 @@ class BulkOperations:
     ) -> Iterator[dict[str, Any]]:
         for start in range(0, len(ids), at_once):
             text = odata.in_(attribute, ids[start : start + at_once])
-            with self._reaching():
+            with self.operations.service.reaching():
                 pages = self.client.pages(self.operations.entity.entity_set, select=select, filter=text)
                 found = [raw for page in pages for raw in page.records]
             yield from found
@@ -244,7 +243,7 @@ class BulkOperations:
         service = self.operations.service
         entity = self.operations.entity
         with (
-            self._reaching(),
+            self.operations.service.reaching(),
             audit.intent(
                 service.actor,
                 f"{verb} {count} records of" if count > 1 else f"{verb} a record of",
@@ -254,12 +253,6 @@ class BulkOperations:
                 acted_as=service.acts_as_label,
             ),
         ):
-            yield
-
-    @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        service = self.operations.service
-        with reaching(service.binding.connection.environment, service.definition.acts_as):
             yield
 
 

@@ -4,11 +4,10 @@ A file travels in pieces: none of it is kept here.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from accounts import audit
 from core.problems import BadInput, Missing
-from integrations.access import reaching
 from integrations.definition import Attribute, Operation
 from integrations.kinds import Kind, kind_of
 from integrations.operations import EntityOperations
@@ -57,7 +56,7 @@ class RecordFiles:
                 else f"This file has {size:,} bytes; at most {self.limit:,} fit.",
                 fields={self.attribute.name: f"At most {self.limit:,} bytes."},
             )
-        with self._reaching():
+        with self.operations.service.reaching():
             return self.operations.service.client.begin_upload(*self._where, name)
 
     def send(self, upload: Upload, content: bytes, start: int, size: int) -> Upload | None:
@@ -65,7 +64,7 @@ class RecordFiles:
         self._require_write()
         client = self.operations.service.client
         if start + len(content) < size:
-            with self._reaching():
+            with self.operations.service.reaching():
                 return client.upload_piece(upload, content, start, size)
         with self._writing("replaced a file of"):
             return client.upload_piece(upload, content, start, size)
@@ -73,7 +72,7 @@ class RecordFiles:
     def first(self) -> FilePiece | None:
         """The first piece, which says what the file is; None when there is none."""
         self.operations.require(Operation.GET)
-        with self._reaching():
+        with self.operations.service.reaching():
             return self.operations.service.client.read_piece(*self._where)
 
     def rest(self, first: FilePiece) -> Iterator[bytes]:
@@ -84,7 +83,7 @@ class RecordFiles:
             end = piece.start + len(piece.content)
             if end >= piece.size or not piece.content:
                 return
-            with self._reaching():
+            with self.operations.service.reaching():
                 piece = self.operations.service.client.read_piece(*self._where, end)
 
     def remove(self) -> None:
@@ -100,16 +99,12 @@ class RecordFiles:
         # Dataverse's metadata says that a file cannot be updated: not with the record, that is.
         self.operations.require(Operation.UPDATE)
 
-    def _reaching(self) -> AbstractContextManager[None]:
-        service = self.operations.service
-        return reaching(service.binding.connection.environment, service.definition.acts_as)
-
     @contextmanager
     def _writing(self, verb: str) -> Iterator[None]:
         service = self.operations.service
         entity = self.operations.entity
         with (
-            self._reaching(),
+            self.operations.service.reaching(),
             audit.intent(
                 service.actor,
                 verb,

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from accounts import audit
 from core.problems import Missing
-from integrations.access import reaching
 from integrations.definition import Operation, Relationship, RelationshipKind
 from integrations.operations import EntityOperations
 from integrations.records import Record
@@ -43,7 +42,7 @@ class Links:
         chosen = selected(target, select)
         navigation = odata.name(self.relationship.navigation)
         expand = f"{navigation}($select={','.join(columns(target, chosen))};$top={MOST})"
-        with self._reaching():
+        with self.operations.service.reaching():
             raw = self.operations.service.client.get(
                 entity.entity_set, _id(record_id), select=(entity.primary_id,), expand=expand
             )
@@ -90,7 +89,7 @@ class Links:
     def _writing(self, verb: str, record_id: str, other_id: str) -> Iterator[None]:
         service = self.operations.service
         with (
-            self._reaching(),
+            self.operations.service.reaching(),
             audit.intent(
                 service.actor,
                 verb,
@@ -100,12 +99,6 @@ class Links:
                 acted_as=service.acts_as_label,
             ),
         ):
-            yield
-
-    @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        service = self.operations.service
-        with reaching(service.binding.connection.environment, service.definition.acts_as):
             yield
 
 

@@ -21,7 +21,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from accounts.rules import require_role
 from core.problems import Missing, NotPermitted, Problem
-from integrations.access import client_for, reaching
+from integrations.access import client_for, serving
 from integrations.definition import ActsAs, Definition, Entity, Operation
 from integrations.keying import key_values, upsert_body
 from integrations.models import Binding, Integration, Version
@@ -105,6 +105,10 @@ class Service:
     def client(self) -> Dataverse:
         """The client that acts as the application, or as the person, as the integration says."""
         return client_for(self.binding.connection, self.definition.acts_as, self.actor)
+
+    def reaching(self) -> AbstractContextManager[None]:
+        """Around calls of the client: what Microsoft says becomes a problem for people, see `access.serving`."""
+        return serving(self.binding.connection, self.definition.acts_as)
 
     @property
     def acts_as_label(self) -> str:
@@ -190,7 +194,7 @@ class EntityOperations(Finding):
         self.require(Operation.GET)
         chosen = selected(self.entity, select)
         related = self._expansions(expand)
-        with self._reaching():
+        with self.service.reaching():
             raw = self.service.client.get(
                 self.entity.entity_set,
                 self._id(record_id),
@@ -204,7 +208,7 @@ class EntityOperations(Finding):
         self.require(Operation.CREATE)
         entity = self.entity
         try:
-            with self._reaching():
+            with self.service.reaching():
                 self.service.client.get(entity.entity_set, self._id(record_id), select=(entity.primary_id,))
         except Missing:
             return False
@@ -281,7 +285,7 @@ class EntityOperations(Finding):
         service = self.service
         label = self.entity.label or self.entity.name
         with (
-            self._reaching(),
+            self.service.reaching(),
             audit.intent(
                 service.actor,
                 verb,
@@ -292,7 +296,3 @@ class EntityOperations(Finding):
             ),
         ):
             yield
-
-    def _reaching(self) -> AbstractContextManager[None]:
-        service = self.service
-        return reaching(service.binding.connection.environment, service.definition.acts_as)

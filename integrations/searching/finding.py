@@ -1,7 +1,6 @@
 """Search and count: the part of an entity's operations that asks for many records."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ class Finding:
     if TYPE_CHECKING:
 
         def require(self, operation: Operation) -> None: ...
-        def _reaching(self) -> AbstractContextManager[None]: ...
 
     @cached_property
     def readable(self) -> tuple[Attribute, ...]:
@@ -82,7 +80,7 @@ class Finding:
                 page_size=size,
             )
 
-        with self._reaching():
+        with self.service.reaching():
             if cursor:
                 rows, place = paging.go_on(self.service.client, cursors.unwrap(cursor, query), top)
             else:
@@ -98,7 +96,7 @@ class Finding:
         tally = self.tally(wanted)
         if not tally.at_least:
             return tally.count
-        with self._reaching():
+        with self.service.reaching():
             pages = self.service.client.pages(
                 self.entity.entity_set,
                 select=(self.entity.primary_id,),
@@ -112,7 +110,7 @@ class Finding:
         """The count that one quick request gives: up to 5,000, or "at least" that."""
         self.require(Operation.COUNT)
         text = odata_filter(self.entity, where)
-        with self._reaching():
+        with self.service.reaching():
             page = self.service.client.list(
                 self.entity.entity_set,
                 select=(self.entity.primary_id,),
@@ -136,7 +134,7 @@ class Finding:
         ):
             return tally
         try:
-            with self._reaching():
+            with self.service.reaching():
                 total = self.service.client.total(self.entity.logical_name)
         except Problem:
             return tally

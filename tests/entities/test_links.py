@@ -58,9 +58,11 @@ def joined(sample_integration, sample_owner):
 
 
 def test_what_dynamics_does_not_allow_is_said_and_nothing_is_kept(ana, at, joined, sample_owner):
-    """The role of the application has not been widened: it may not append anything to a lead."""
+    """An administrator has narrowed the role, which Isthmus does not know of: it may not append to a lead."""
     contact = joined.entity("contact").create({"lastname": "Apart"})
-    environment = joined.binding.connection.environment
+    connection = joined.binding.connection
+    type(connection).objects.filter(pk=connection.pk).update(state=connection.State.READY)
+    environment = connection.environment
     lead = (
         person_client(sample_owner, environment).list("leads", select=("leadid",), top=1).records[0]["leadid"]
     )
@@ -72,6 +74,19 @@ def test_what_dynamics_does_not_allow_is_said_and_nothing_is_kept(ana, at, joine
         assert answer.status_code == 403
         assert "Dynamics does not allow this" in text(answer)
     assert not RecordChange.objects.filter(record_id=contact).exclude(kind="create").exists()
+
+
+def test_a_refusal_while_the_role_is_pending_says_what_completes_it(ana, at, joined, sample_owner):
+    connection = joined.binding.connection
+    assert connection.state == connection.State.ROLE_PENDING
+    contact = joined.entity("contact").create({"lastname": "Apart"})
+    lead = person_client(sample_owner, connection.environment).list("leads", select=("leadid",), top=1)
+    other = f"lead:{lead.records[0]['leadid']}"
+    answer = ana.post(at("contact", contact, "joined", "leads", "add"), {"other": other})
+    assert answer.status_code == 403
+    assert "The connection's role is not complete" in text(answer)
+    assert "prvAppendToLead" in text(answer)  # in Dynamics' own words
+    assert f"/connections/{connection.pk}/" in answer.content.decode()
 
 
 def test_records_are_joined_and_parted_on_their_page(ana, at, joined):
