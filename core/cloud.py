@@ -15,7 +15,7 @@ def cloud() -> Cloud:
 
 @cache
 def door() -> Door:
-    """Shared by all threads; it keeps one HTTP session per thread."""
+    """Shared by all threads; each has an HTTP session of its own while it lives."""
     proxies = {"https": settings.HTTPS_PROXY} if settings.HTTPS_PROXY else None
     return Door(cloud(), proxies=proxies, user_agent=f"Isthmus/{settings.VERSION}")
 

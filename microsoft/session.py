@@ -3,6 +3,7 @@
 import http.cookiejar
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ import requests
 
 from .clouds import Cloud
 from .errors import OriginRefused
+
+MOST_IDLE = 32  # sessions that wait for a thread
 
 
 class GuardedSession(requests.Session):
@@ -61,8 +64,21 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Lent:
+    """A thread's session. When the thread has ended, and this with it, the session is free for another."""
+
+    def __init__(self, session: GuardedSession, idle: "deque[tuple[int, GuardedSession]]") -> None:
+        self.session, self.pid, self._idle = session, os.getpid(), idle
+
+    def __del__(self) -> None:
+        self._idle.append((self.pid, self.session))
+
+
 class SessionPool:
-    """One session per thread and process: requests does not promise to be thread-safe, and sockets must not fork."""
+    """One session per thread and process: requests does not promise to be thread-safe, and sockets must not fork.
+
+    The session of a thread that has ended serves the next one, which so finds its connections made.
+    """
 
     def __init__(
         self,
@@ -79,24 +95,38 @@ class SessionPool:
         self._timeout = timeout
         self._user_agent = user_agent
         self._local = threading.local()
+        self._idle: deque[tuple[int, GuardedSession]] = deque(maxlen=MOST_IDLE)
 
     def session(self) -> GuardedSession:
-        kept: tuple[int, GuardedSession] | None = getattr(self._local, "kept", None)
-        if kept is not None and kept[0] == os.getpid():
-            return kept[1]
-        session = GuardedSession(
+        lent: _Lent | None = getattr(self._local, "lent", None)
+        if lent is None or lent.pid != os.getpid():
+            lent = self._local.lent = _Lent(self._idle_one() or self._new(), self._idle)
+        return lent.session
+
+    def close(self) -> None:
+        """Close this thread's session and those of threads that have ended; others end with their threads."""
+        lent: _Lent | None = getattr(self._local, "lent", None)
+        if lent is not None and lent.pid == os.getpid():
+            lent.session.close()
+        while (idle := self._idle_one()) is not None:
+            idle.close()
+
+    def _idle_one(self) -> GuardedSession | None:
+        """The session that was left last; those of another process stay untouched."""
+        while self._idle:
+            try:
+                pid, session = self._idle.pop()
+            except IndexError:
+                return None  # another thread was quicker
+            if pid == os.getpid():
+                return session
+        return None
+
+    def _new(self) -> GuardedSession:
+        return GuardedSession(
             self._cloud,
             verify=self._verify,
             proxies=self._proxies,
             timeout=self._timeout,
             user_agent=self._user_agent,
         )
-        self._local.kept = (os.getpid(), session)
-        return session
-
-    def close(self) -> None:
-        """Close this thread's session; those of other threads end with their threads."""
-        kept: tuple[int, GuardedSession] | None = getattr(self._local, "kept", None)
-        if kept is not None and kept[0] == os.getpid():
-            kept[1].close()
-        self._local.kept = None

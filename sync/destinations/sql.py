@@ -84,6 +84,8 @@ class SqlStore(SqlParts):
     def settle(self, state: State) -> None:
         with self._mine(state):
             self._key()
+            if not self.exists(self.table):
+                self._index_lookups(self.stage)
 
     def publish(self, state: State, *, full: bool, soft: bool, labels: Iterable[Label]) -> Counts:
         with self._mine(state):
@@ -188,10 +190,8 @@ class SqlStore(SqlParts):
 
     def _swapped(self) -> Counts:
         """The first time the staging table becomes the table itself."""
+        self._index_lookups(self.stage)
         self.execute(f"ALTER TABLE {self.stage} RENAME TO {quoted(self.table)}")
-        for each in self.columns:
-            if each.is_lookup:
-                self._index(each.name)
         self._reshape()
         rows = self._living()
         return Counts(added=rows, rows=rows)
@@ -226,9 +226,14 @@ class SqlStore(SqlParts):
             each for each in self.columns if each.attribute == companion.attribute and each.part == "value"
         )
 
-    def _index(self, column: str) -> None:
+    def _index_lookups(self, table: str) -> None:
+        for each in self.columns:
+            if each.is_lookup:
+                self._index(table, each.name)
+
+    def _index(self, table: str, column: str) -> None:
         name = quoted(f"{self.table}_{column}"[:60])
-        self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {self.target} ({quoted(column)})")
+        self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({quoted(column)})")
 
     def _merged(self, *, full: bool, soft: bool) -> Counts:
         """Only rows that differ are touched, so a comparison of equal tables writes nothing."""
@@ -272,7 +277,7 @@ class SqlStore(SqlParts):
             if each.name not in before:
                 self.execute(f"ALTER TABLE {self.target} ADD COLUMN {name} {self.types[each.kind]}")
                 if each.is_lookup:
-                    self._index(each.name)
+                    self._index(self.target, each.name)
             elif before[each.name] != each.kind.value:
                 self.retype(name, self.types[each.kind])
         self._reshape()

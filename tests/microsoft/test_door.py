@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import os
 import socket
 import threading
 import time
@@ -283,12 +284,39 @@ def test_text_has_no_byte_order_mark(tls, door):
 
 
 def test_each_thread_has_its_session(door):
-    seen = []
+    seen, mine = [], door.session
     thread = threading.Thread(target=lambda: seen.append(door.session))
     thread.start()
     thread.join()
-    assert seen[0] is not door.session
-    assert door.session is door.session
+    assert seen[0] is not mine
+    assert door.session is mine
+
+
+def test_a_session_whose_thread_has_ended_serves_the_next_one(tls, door):
+    seen = []
+
+    def ask():
+        seen.append(door.session)
+        door.request("GET", f"{tls.origin}/x")
+
+    for _ in range(2):
+        tls.script.append(Answer(body=1))
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert seen[0] is seen[1]
+    assert len({asked.connection for asked in tls.asked}) == 1
+
+
+def test_a_process_does_not_take_over_sessions(door):
+    thread = threading.Thread(target=lambda: door.session)
+    thread.start()
+    thread.join()
+    mine = door.session  # the one that was left
+    child = os.fork()
+    if child == 0:
+        os._exit(int(door.session is mine))
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_tokens_do_not_reach_the_log(tls, door, tokens, caplog):

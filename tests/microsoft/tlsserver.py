@@ -38,6 +38,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: bytes
+    connection: int = 0  # the same for all requests of one
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -100,7 +101,7 @@ class TlsServer:
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = server.answer(Asked(self.command, self.path, headers, body))
+                answer = server.answer(Asked(self.command, self.path, headers, body, self.client_address[1]))
                 if answer.delay:
                     threading.Event().wait(answer.delay)
                 content = answer.content()
