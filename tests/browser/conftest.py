@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from runtime.tour import steps
 from runtime.tour.browser import Browser
@@ -15,6 +15,20 @@ from runtime.tour.portal import Portal
 
 PICTURES = os.environ.get("LOOK_PICTURES")
 NOBODY = "00000000-0000-4000-8000-00000000dead"
+CONTEXTS = pytest.StashKey[list[BrowserContext]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Beside a failure: what its pages showed, and what the portal said last."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in (page for context in item.stash.get(CONTEXTS, []) for page in context.pages):
+            shown = f"{page.locator('body').aria_snapshot()}\n{page.troubles}"
+            report.sections.append((f"Page {page.url}", shown))
+        if "portal" in item.funcargs:
+            report.sections.append(("Portal", item.funcargs["portal"].last_lines()))
+    return report
 
 
 @dataclass
@@ -114,9 +128,9 @@ def settled(portal):
 
 
 @pytest.fixture
-def open_page(chromium):
+def open_page(chromium, request):
     """`open_page(url, …)`; `page.troubles` lists what the console said, `page.policy` what the CSP stopped."""
-    contexts = []
+    contexts = request.node.stash[CONTEXTS] = []
 
     def show(url: str, *, theme: str = "light", width: int = 1280, cookies=()) -> Page:
         context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
