@@ -49,10 +49,13 @@ class Load:
         self._at = modified_at(store.columns)
         self._mine: set[int] = set()  # the parts that this object has claimed
         self._reading = 0  # those of them whose last page has not come yet
+        self._head: list[RowPage] = []
         self._offers: SimpleQueue[Part | None] = SimpleQueue()
 
-    def work(self) -> None:
-        """Read until there is no part left that nobody has."""
+    def work(self, head: RowPage | None = None) -> None:
+        """Read until there is no part left that nobody has. `head` is the first part's first page, read already."""
+        self._head = [head] if head else []
+        del head  # its room is another's once it is written
         self._offer()
         if not self._reading:
             return
@@ -94,6 +97,11 @@ class Load:
         try:
             while (part := self._offers.get()) is not None:
                 left = Part(filter=part.filter, link=part.link)  # the part itself moves while its pages wait
+                if part.position == 0 and self._head:
+                    left.link = self._head[0].next_link or ""
+                    yield part, self._head.pop()
+                    if not left.link:
+                        continue
                 for page in self.source.part(self.reader, left, admit, tracked=self._tracked):
                     yield part, page
                     del page  # nothing is held while the next one is fetched

@@ -17,7 +17,7 @@ from sync.destinations.base import Counts, Label, Store
 from sync.engine.load import Living, Load, nobody
 from sync.engine.memory import give_large_blocks_back
 from sync.engine.readahead import Walk, read_ahead
-from sync.engine.source import SAMPLE, Source, cut_by_sample, cut_evenly, parts_between
+from sync.engine.source import SAMPLE, Head, Source, cut_by_sample, cut_evenly, parts_between
 from sync.engine.strategy import Strategy
 from sync.state import Mode, Phase, State
 
@@ -65,6 +65,7 @@ class Mirror:
     living: Living = nobody
     why: str = field(default="", init=False)
     _plainly: bool = field(default=False, init=False)
+    _head: RowPage | None = field(default=None, init=False)
 
     def run(self) -> Outcome:
         """Raises what the door raises, DestinationLost, Fenced, and whatever `report` does."""
@@ -136,12 +137,22 @@ class Mirror:
             self._fresh()
         else:
             state.phase = Phase.LOAD
-            span = self.source.span() if parallel > 1 and not state.tracked else None
+            head = self.source.head(self.store) if parallel > 1 and not state.tracked else None
             self._fresh()
-            state.total = span.rows if span else 0
-            # That count may be old; a table of more than a page is worth a part for each reader in any case.
-            number = max(parallel, self.source.number_of_parts(state.total)) if span else 1
-            self._deal(cut_evenly(span, number) if span else [])
+            self._deal(self._cuts(head) if head else [])
+
+    def _cuts(self, head: Head) -> list[str]:
+        """Where to cut behind the head, which is a part of its own then."""
+        self.state.total = head.total
+        self._head = head.page
+        if head.since is None or head.until is None:
+            return []
+        # That count may be old; what is behind the first page is worth a part for each reader in any case.
+        left = self.source.number_of_parts(head.total - len(head.page.rows))
+        cuts = cut_evenly(head.since, head.until, max(self.source.parallel(), left))
+        if cuts:
+            self._head = RowPage(head.page.rows[: head.before], [], None, None)
+        return cuts
 
     def _fresh(self) -> None:
         state = self.state
@@ -174,6 +185,8 @@ class Mirror:
         parts = parts_between(cuts)
         for position, part in enumerate(parts):
             part.load, part.position = self.state.load, position
+        if self._head:
+            parts[0].owner = self.owner
         self.store.deal(parts, self.state)
 
     def _load(self) -> None:
@@ -190,7 +203,7 @@ class Mirror:
         todo = [part for part in store.parts(state.load) if not part.done]
         if len(todo) > 1 and store.shared:
             self.recruit(state, len(todo))
-        load.work()
+        load.work(self._taken_head())
         while not all(part.done for part in store.parts(state.load)):
             self._told()
             time.sleep(PAUSE)
@@ -200,6 +213,11 @@ class Mirror:
         state.token = state.token or parts[-1].token
         state.phase = Phase.CHANGES
         store.write([], [], state)
+
+    def _taken_head(self) -> RowPage | None:
+        """Held by nobody but who takes it."""
+        head, self._head = self._head, None
+        return head
 
     def _told(self) -> None:
         self.state.read = self.store.read_so_far(self.state.load)

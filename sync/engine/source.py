@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from microsoft import odata
 from microsoft.dataverse import Dataverse, Field, RowPage, RowReader
 from microsoft.errors import Forbidden, Invalid, NotFound
-from sync.columns import MODIFIED, Column
+from sync.columns import MODIFIED
 from sync.destinations.base import Store
 from sync.engine.readahead import Admit, Walk, read_ahead
 from sync.state import Part
@@ -20,12 +21,17 @@ SAMPLE = 250  # one of so many rows says where to cut
 
 
 @dataclass(frozen=True)
-class Span:
-    """When the first and the last row was created, and about how many there are; 0 for unknown."""
+class Head:
+    """The oldest rows, a page of them. `since` is when the last of these was created and `until` when the newest row
+    was, where what follows can be cut between; `before` are the rows older than `since`; `total` is about how many
+    rows there are in all, 0 for unknown.
+    """
 
-    first: datetime
-    last: datetime
-    rows: int
+    page: RowPage
+    before: int
+    since: datetime | None
+    until: datetime | None
+    total: int
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Source:
     parallel: Callable[[], int] = lambda: 1
 
     def reader(self, store: Store) -> RowReader:
-        return RowReader([Field(each.key, _wire(store, each)) for each in store.columns])
+        return RowReader(_fields(store))
 
     def keys(self, link: str, admit: Admit | None = None) -> Iterator[RowPage]:
         """All ids with the moments of creation, from the beginning or a link on, tracked."""
@@ -75,19 +81,26 @@ class Source:
             reader, link, admit, filter=odata.ge(MODIFIED, start.replace(microsecond=0)), orderby=order
         )
 
-    def span(self) -> Span | None:
-        """When the first and the last row was created; None where there is nothing to cut: for a table of a page or
-        less, or one without such moments.
+    def head(self, store: Store) -> Head | None:
+        """The first page of a reading by moment of creation, and beside it what it takes to cut the rest; None where
+        such moments are not known.
         """
         if not self.created:
             return None
-        asked = [self._end("asc", self.page_size), self._end("desc", 1), self._total]
-        found = list(read_ahead(asked, threads=len(asked)))
-        pages = [each for each in found if isinstance(each, RowPage)]
-        ends = sorted(datetime.fromisoformat(row[1]) for page in pages for row in page.rows if row[1])
-        if not ends or not all(page.next_link for page in pages):
-            return None
-        return Span(ends[0], ends[-1], next(each for each in found if isinstance(each, int)))
+        fields = _fields(store)
+        known = next((at for at, each in enumerate(fields) if each.key == CREATED), None)
+        at = len(fields) if known is None else known
+        whole = RowReader(fields if known is not None else [*fields, Field(CREATED, str)])
+        newest = RowReader([Field(self.primary_id, str), Field(CREATED, str)])
+        asked = [self._end(whole, "asc", self.page_size), self._end(newest, "desc", 1), self._total]
+        found: dict[str, Any] = dict(read_ahead(asked, threads=len(asked)))
+        page, last = found["asc"], found["desc"].rows
+        since = _moment(page.rows[-1][at]) if page.rows and page.next_link else None
+        until = _moment(last[0][1]) if last else None
+        before = sum(row[at] != page.rows[-1][at] for row in page.rows)
+        if known is None:
+            page.rows[:] = [row[:-1] for row in page.rows]
+        return Head(page, before, since, until, found["total"])
 
     def number_of_parts(self, rows: int) -> int:
         """Into how many parts to cut so many rows: enough to keep all readers busy to the end, but none for less than
@@ -97,20 +110,19 @@ class Source:
         wanted = -(-rows * 11 // (10 * self.page_size))
         return max(min(wanted, readers * PARTS_PER_READER), 1)
 
-    def _total(self, _admit: object) -> Iterator[int]:
+    def _total(self, _admit: object) -> Iterator[tuple[str, int]]:
         """How many rows there are, by a count that may be a day old; 0 where Dynamics does not say."""
         try:
-            yield self.client.total(self.logical_name)
+            yield "total", self.client.total(self.logical_name)
         except (Forbidden, Invalid, NotFound):
-            yield 0
+            yield "total", 0
 
-    def _end(self, direction: str, size: int) -> Walk[RowPage]:
-        """A page of ids from one end; both ends are asked for at once."""
-        reader = RowReader([Field(self.primary_id, str), Field(CREATED, str)])
+    def _end(self, reader: RowReader, direction: str, size: int) -> Walk[tuple[str, Any]]:
+        """A page from one end; both ends are asked for at once."""
         order = (f"{CREATED} {direction}", f"{self.primary_id} {direction}")
 
-        def walk(_admit: object) -> Iterator[RowPage]:
-            yield self.client.rows(self.set_name, reader, orderby=order, page_size=size)
+        def walk(_admit: object) -> Iterator[tuple[str, RowPage]]:
+            yield direction, self.client.rows(self.set_name, reader, orderby=order, page_size=size)
 
         return walk
 
@@ -144,14 +156,12 @@ class Source:
             del page  # nothing is held while the next one is fetched
 
 
-def cut_evenly(span: Span, number: int) -> list[str]:
-    """The moments between `number` equal ranges."""
-    step = (span.last - span.first) / number
-    return (
-        sorted({_text(span.first + step * at) for at in range(1, number)})
-        if step >= timedelta(seconds=1)
-        else []
-    )
+def cut_evenly(since: datetime, until: datetime, number: int) -> list[str]:
+    """The moments that begin `number` equal ranges, `since` the first of them; none where they lie too close."""
+    step = (until - since) / number
+    if step < timedelta(seconds=1):
+        return []
+    return sorted({_text(since + step * at) for at in range(number)})
 
 
 def cut_by_sample(moments: list[str], number: int) -> list[str]:
@@ -174,5 +184,10 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _wire(store: Store, column: Column) -> object:
-    return str if column.part != "value" else store.wire(column.kind)
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _fields(store: Store) -> list[Field]:
+    kinds = [store.wire(each.kind) if each.part == "value" else str for each in store.columns]
+    return [Field(each.key, kind) for each, kind in zip(store.columns, kinds, strict=True)]
