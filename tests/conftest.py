@@ -83,3 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Texts of many thousand letters are among what is tried; names of tests are for reading."""
+    return f"{val[:40]!s}...{len(val)}" if isinstance(val, str | bytes) and len(val) > 80 else None
