@@ -43,17 +43,23 @@ def publish(work: Rotation, certificate: Certificate) -> None:
     work.note(certificate, state=State.PUBLISHED, published_at=now(), entra_key_id=key_id)
 
 
-def remove(work: Rotation, certificate: Certificate) -> None:
-    """Have Entra forget the certificate, and destroy its private key."""
+def remove(work: Rotation, certificate: Certificate) -> bool:
+    """Have Entra forget the certificate, and destroy its private key.
+
+    False where only a person could and none has asked: the daily round tries it again.
+    """
     active = work.active
     done = certificate.entra_key_id == "" and certificate.published_at is None
     named = certificate.entra_key_id and work.object_id
     if not done and active is not None and named and not is_expired(active):
         done = _remove_by_itself(work, certificate, active)
     left = not done and work.by_hand
+    if not done and not left and work.run.actor.user is None:
+        return False
     if not done and not left:
         _keep_only(work, lambda key: not is_of(certificate, key))
     work.note(certificate, state=State.REMOVED, removed_at=now(), sealed_key="", left_behind=left)
+    return True
 
 
 def remove_strangers(work: Rotation, keep: Certificate) -> int:

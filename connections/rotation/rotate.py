@@ -40,8 +40,7 @@ def _advance(work: Rotation) -> dict[str, Any]:
         later = _renew(work)
         if later:
             return {"rotated": False, "next proof in seconds": round(later)}
-    removed = _retire(work)
-    result: dict[str, Any] = {"rotated": True, "removed": removed}
+    result: dict[str, Any] = {"rotated": True, **_retire(work)}
     if work.run.payload.get("cut"):
         result |= cut(work)
     return result
@@ -78,13 +77,14 @@ def _is_asked(work: Rotation) -> bool:
     return asked is not None and asked == (str(active.pk) if active else "")
 
 
-def _retire(work: Rotation) -> int:
-    """Remove the old certificates that nobody needs any more; how many."""
+def _retire(work: Rotation) -> dict[str, int]:
+    """Remove the old certificates that nobody needs any more: how many, and how many had to be left for later."""
     ripe = [certificate for certificate in work.retiring() if _is_ripe(work, certificate)]
+    removed = 0
     for certificate in ripe:
         work.run.progress(step="Removing the old certificate", message="")
-        keys.remove(work, certificate)
-    return len(ripe)
+        removed += keys.remove(work, certificate)
+    return {"removed": removed, "left": len(ripe) - removed}
 
 
 def _is_ripe(work: Rotation, certificate: Certificate) -> bool:

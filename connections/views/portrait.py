@@ -17,7 +17,8 @@ from connections.health.notices import NOTICES
 from connections.models import Certificate, Connection, Step
 from connections.plans import KINDS, has_worked
 from connections.rotation.rotate import ROTATABLE
-from connections.services import rotation
+from connections.rotation.work import only_tidies
+from connections.services import provisioning, rotation
 from connections.services.removal import users_of
 from connections.standing import STANDING, differs
 from core.clock import now
@@ -72,6 +73,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
     runs = list(about.select_related("requested_by")[:6])
     under_way = next((run for run in runs if _is_under_way(run)), None)
     moving = under_way is not None and under_way.state != JobRun.State.WAITING
+    waiting = under_way if not moving else None
     return {
         "connection": connection,
         "environment": connection.environment,
@@ -80,7 +82,8 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "runs": runs,
         "under_way": under_way,
         "moving": moving,
-        "waiting": under_way if under_way is not None and not moving else None,
+        "waiting": waiting,
+        "continues": waiting is not None and waiting.kind == provisioning.KIND,
         "steps": _steps(
             connection, restartable=register.open and not moving and connection.state not in CLOSED
         ),
@@ -168,7 +171,9 @@ def _repair(connection: Connection, link: Link) -> Repair | None:
 
 
 def _is_under_way(run: JobRun) -> bool:
-    """What waits for its hour, as the removal of an old certificate does, keeps nobody from anything."""
+    """What waits for its hour keeps nobody from anything, nor does the removal of an old certificate."""
+    if only_tidies(run):
+        return False
     if run.state == JobRun.State.QUEUED and not run.failures:
         return (run.not_before - now()).total_seconds() < SOON
     return not run.is_finished

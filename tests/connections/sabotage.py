@@ -56,7 +56,9 @@ class Saboteur:
         self.environment.disable_user(self.known.application_user_id)
 
     def user_deleted(self):
+        """What the user owns becomes the administrator's: Dataverse deletes nobody who owns records."""
         self.user_disabled()
+        self.environment.reassign_records(self.known.application_user_id, self.environment.who_am_i().user_id)
         self.environment.delete("systemusers", self.known.application_user_id)
 
     def role_taken_away(self):

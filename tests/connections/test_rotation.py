@@ -82,8 +82,10 @@ def test_the_old_key_stays_for_the_overlap(ana, connection, patient):
     assert old.state == State.REMOVED
 
 
-def test_waiting_for_the_overlap_keeps_nobody_from_anything(client, ana, connection, patient):
-    patient(overlap=3600)
+@pytest.mark.parametrize("overlap", [20, 3600])
+def test_waiting_for_the_overlap_keeps_nobody_from_anything(client, ana, connection, patient, overlap):
+    """Nor does its end, when the removal is only a moment away."""
+    patient(overlap=overlap)
     rotation.rotate(ana, connection)
     run_due()
     client.force_login(ana.user)
@@ -94,6 +96,41 @@ def test_waiting_for_the_overlap_keeps_nobody_from_anything(client, ana, connect
     rotation.rotate(ana, connection)
     run_due()
     assert _active(connection).pk != first.pk
+
+
+def test_an_old_key_that_cannot_be_removed_now_is_left_to_the_next_round(ana, connection, saboteur, patient):
+    """Nobody is asked for what the application does by itself once it can vouch for itself again."""
+    patient(overlap=60)
+    with time_machine.travel(clock.now(), tick=True) as traveller:
+        rotation.rotate(ana, connection)
+        run_due()
+        saboteur.principal_disabled()
+        clients._tokens.clear()
+        traveller.shift(61)
+        run_due()
+        connection.refresh_from_db()
+        removal = jobs.for_subject(connection).get(payload__stage="retire")
+        assert (removal.state, removal.result["left"]) == (JobRun.State.SUCCEEDED, 1)
+        assert (connection.state, connection.reason) == (Connection.State.READY, "")
+        assert len(_keys(ana, connection)) == 2
+        saboteur.graph.set_service_principal_enabled(connection.identifiers.service_principal_id, True)
+        jobs.request(ROTATION_ROUND, actor=SYSTEM)
+        run_due()
+    assert _keys(ana, connection) == {_active(connection).thumbprint_sha1}
+    assert _states(connection) == [State.ACTIVE, State.REMOVED]
+
+
+def test_a_rotation_that_waits_is_gone_on_with_by_its_own_button(client, ana, connection, saboteur, patient):
+    saboteur.key_deleted()
+    rotation.rotate(SYSTEM, connection)
+    run_due()
+    Connection.objects.filter(pk=connection.pk).update(state=Connection.State.DEGRADED)
+    client.force_login(ana.user)
+    page = client.get(reverse("connections:detail", args=[connection.pk])).content.decode()
+    assert "Waiting for a person" in page
+    assert "press Rotate now" in page
+    assert "Press Continue" not in page, "it would provision, and rotate nothing"
+    assert "Provision again" in page
 
 
 def test_proofs_are_apart_and_the_run_between_them_is_over(ana, connection, patient):
