@@ -16,6 +16,7 @@ from config.needs import needs
 from config.recently import my_views, recent
 from connections.models import Connection
 from connections.standing import STANDING
+from entities.services.recent import recent_of
 from integrations.models import Binding, Integration, Version
 from integrations.services.sample import ready_connection
 
@@ -56,11 +57,12 @@ def journey(person: User) -> list[Step]:
     )
     connected = for_person(Connection.objects.filter(state__in=STANDING), person)
     integrated = usable(person)
-    done = [authorised.exists(), connected.exists(), bool(integrated), False]
+    browsed = recent_of(person, most=1)
+    done = [authorised.exists(), connected.exists(), bool(integrated), bool(browsed)]
     builds = teams_with(person, Role.BUILDER).exists()
     if integrated and not builds:
         done[0] = done[1] = True  # others have prepared the way; looking at records takes no more
-    now = next(index for index, is_done in enumerate(done) if not is_done)
+    now = next((index for index, is_done in enumerate(done) if not is_done), None)
     return [
         Step(title, text, button, url, "done" if done[index] else "now" if index == now else "later", post)
         for index, (title, text, button, url, post) in enumerate(_steps())

@@ -22,7 +22,7 @@ from sync.engine.source import Source
 from sync.engine.strategy import choose
 from sync.facts import Facts, facts_from
 from sync.models import Sync, SyncEntity
-from sync.state import Phase, State
+from sync.state import Mode, Phase, State
 
 KIND = "sync.entity"
 LOOK_AGAIN = 3600.0  # seconds after which metadata are compared again
@@ -193,6 +193,8 @@ class _Reporter:
             with self._run.fenced():  # pages that were kept are no failure, whatever comes next
                 self._run.move(done)
         step = STEPS.get(state.phase, "")
+        if state.phase is Phase.CHANGES and state.mode is Mode.FULL:
+            step = "Catching up"  # everything is read already; this is what changed meanwhile
         self._run.progress(done=done, total=max(total, done) if total else 0, step=step, message=said)
 
 

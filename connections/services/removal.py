@@ -69,9 +69,14 @@ def abandon(actor: Actor, connection: Connection) -> None:
 
 
 def users_of(connection: Connection) -> list[str]:
+    """What holds on to the connection, in words."""
+    return [str(holder) for holder in holders_of(connection)]
+
+
+def holders_of(connection: Connection) -> list[models.Model]:
     """What holds on to the connection: every row of a higher app that points at it and protects it."""
     return [
-        str(holder)
+        holder
         for relation in connection._meta.related_objects
         if relation.on_delete is models.PROTECT
         for holder in relation.related_model._default_manager.filter(**{relation.field.name: connection})

@@ -19,7 +19,7 @@ from connections.plans import KINDS, has_worked
 from connections.rotation.rotate import ROTATABLE
 from connections.rotation.work import only_tidies
 from connections.services import provisioning, rotation
-from connections.services.removal import users_of
+from connections.services.removal import holders_of
 from connections.standing import STANDING, differs
 from core.clock import now
 from jobs import services as jobs
@@ -97,7 +97,7 @@ def portrait(actor: Actor, connection: Connection) -> dict[str, Any]:
         "left_behind": connection.certificates.filter(left_behind=True),
         "next_certificate": _next_certificate(connection),
         "worked": has_worked(connection),
-        "users": users_of(connection),
+        "users": holders_of(connection),
         "load": governor_of(connection).read() if connection.state in STANDING else None,
         "rename_form": RenameForm(initial={"name": connection.name, "revision": connection.revision}),
         "move_form": _move_form(actor, connection),

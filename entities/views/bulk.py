@@ -71,7 +71,7 @@ def edit(request: HttpRequest, integration_id: UUID, stage: str, entity: str) ->
         "form": form,
         "selection": selection,
         "focus": focus if focus in FOCUSES else "",
-        "title": f"{FOCUSES.get(focus, 'Change')} {place.title.lower()} records",
+        "title": f"{FOCUSES.get(focus, 'Change')} {place.heading.lower()}",
         "trouble": trouble,
     }
     return render(request, "entities/bulk/edit.html", context, status=422 if form.is_bound else 200)

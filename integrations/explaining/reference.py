@@ -104,11 +104,11 @@ def words(schema: Schema) -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     if "enum" in schema:
         shown = ", ".join(str(each) for each in schema["enum"][:6])
-        return f"one of {shown}{', …' if len(schema['enum']) > 6 else ''}"
+        return f"one of {shown}{' and others' if len(schema['enum']) > 6 else ''}"
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(words(each) for each in schema["anyOf"]))
     if "items" in schema:
-        return f"list of {words(schema['items'])}"
+        return "list of " + words(schema["items"]).removeprefix("one of ")
     kinds = schema.get("type", "anything")
     named = [_WORDS.get(str(each), str(each)) for each in (kinds if isinstance(kinds, list) else [kinds])]
     return " or ".join(named) + "".join(_bounds(schema))

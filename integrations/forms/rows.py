@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 
 from integrations.definition import Definition, Operation
 from integrations.forms.boxes import EntityChoice
@@ -40,7 +40,7 @@ def _detail(attribute: AttributeDefinition) -> str:
     count, most = len(attribute.options), attribute.max_size_kb
     said = (
         (attribute.targets, ", ".join(attribute.targets[:4]) + (" …" if len(attribute.targets) > 4 else "")),
-        (count, f"{count} choices"),
+        (count, f"{count} choice{pluralize(count)}"),
         (attribute.max_length, f"up to {attribute.max_length} characters"),
         (most, f"up to {filesizeformat((most or 0) * 1024)}"),
         (attribute.base_of, f"of {attribute.base_of}, in the organization's currency"),

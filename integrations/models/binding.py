@@ -37,3 +37,6 @@ class Binding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.integration} on {self.stage} uses {self.connection}"
+
+    def get_absolute_url(self) -> str:
+        return self.integration.get_absolute_url()

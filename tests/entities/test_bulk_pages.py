@@ -122,6 +122,7 @@ def test_import_by_the_pages(ana, at, accounts, word):
     run_due(early=True)
     page = ana.get(checked["Location"])
     assert "1 line would go through" in text(page)
+    assert ">Import 1 line</button>" in page.content.decode()
     assert "is not a number" in text(page)
     ana.post(checked["Location"] + "begin/")
     run_due(early=True)

@@ -100,9 +100,11 @@ def test_neither_columns_nor_widths_reach_beyond_the_definition(ana, at):
 
 def test_home_leads_back_and_forgets_what_one_may_no_longer_see(ana, at, accounts, sample_team):
     record_id = accounts.create({"name": "Seen lately"})
+    assert "journey-now" in ana.get("/").content.decode(), "records are still to be looked at"
     ana.get(at("account", record_id))
     save(ana, at, "Saved lately")
     home = text(ana.get("/"))
+    assert "journey-now" not in ana.get("/").content.decode(), "the way has been gone to its end"
     assert "Seen lately" in home
     assert "Saved lately" in home
 

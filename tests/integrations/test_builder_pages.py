@@ -54,6 +54,7 @@ def test_from_nothing_to_a_bound_service(ana, connection):
     assert chosen["Location"] == at("entity", shop, "account")
 
     page = client.get(at("entity", shop, "account"))
+    assert "1 choice<" in page.content.decode()
     shaped = client.post(
         at("entity", shop, "account"),
         {
@@ -110,6 +111,8 @@ def test_from_nothing_to_a_bound_service(ana, connection):
     run_due(early=True)
     connection.refresh_from_db()
     assert connection.state == "ready"
+    used_by = client.get(reverse("connections:detail", args=[connection.pk])).content.decode()
+    assert f'<a href="{shop.get_absolute_url()}">Web shop on Development uses {connection}</a>' in used_by
     assert "shop" in client.get(reverse("integrations:list")).content.decode()
     assert "Version 1" not in client.get(at("review", shop)).content.decode()
     assert (

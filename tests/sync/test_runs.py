@@ -29,6 +29,7 @@ def test_a_sync_runs_by_itself_and_keeps_in_step(sync, dev_api, mirror):
     assert scheduling.run_due_schedules() == 1
     done = run_due()
     assert [run.state for run in done] == [State.SUCCEEDED] * 3, [run.error for run in done]
+    assert "Catching up" in {run.step for run in done}, "after everything, what changed while it was read"
     accounts = mirror(sync, "account")
     assert len(accounts) == sync.entities.get(logical_name="account").rows > 100
     some = next(iter(accounts.values()))
@@ -40,6 +41,7 @@ def test_a_sync_runs_by_itself_and_keeps_in_step(sync, dev_api, mirror):
     done = run_due()
     result = next(run.result for run in done if run.result["added"])
     assert (result["added"], result["deleted"], result["mode"]) == (1, 0, "changes")
+    assert "Reading changes" in {run.step for run in done}
     assert mirror(sync, "account")[key]["revenue"] == "1234.5000"
     dev_api.send("DELETE", f"accounts({key})")
 
