@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long tour doctor lint format lock clean
+.PHONY: run test test-long tour pictures doctor lint format lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m runtime run
@@ -12,6 +12,10 @@ doctor: $(VENV)/run.stamp
 
 tour: $(VENV)/run.stamp
 	@exec $(BIN)/python -m runtime.tour
+
+# The pictures of the docs, taken anew; smaller where Pillow is installed.
+pictures: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.browser.pictures
 
 test: lint
 	$(BIN)/python -m runtime.checks $(TESTS)

@@ -47,8 +47,10 @@ class Portal:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def start(self) -> str:
-        command = [*self._runtime(), "run", "--data", str(self.data), "--port", "0", "--sandbox-port", "0"]
+    def start(self, *, port: str = "0", sandbox_port: str = "0") -> str:
+        """The address, once the portal answers. A port of 0 is any that is free. Raises RuntimeError."""
+        ports = ["--port", port, "--sandbox-port", sandbox_port]
+        command = [*self._runtime(), "run", "--data", str(self.data), *ports]
         self._process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
