@@ -116,7 +116,7 @@ def _records(page: Page) -> None:
 
 
 def _list_of(page: Page, entities: str) -> str:
-    follow(page, page.get_by_role("link", name="Records", exact=True))
+    follow(page, page.get_by_role("link", name="Records", exact=True).first)
     follow(page, page.get_by_role("link", name=entities))
     return page.url
 

@@ -59,3 +59,19 @@ def test_it_grows_while_it_is_scrolled_and_no_key_changes_anything(settled, load
     expect(page.locator(".grid form, .grid input")).to_have_count(0)
     expect(page).to_have_url(f"{loaded}?sort=name&source=mirror")
     assert page.troubles == []
+
+
+def test_a_sync_is_asked_only_for_what_its_choices_need(settled, open_page):
+    page = open_page(f"{settled.url}/syncs/new/", cookies=settled.cookies)
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Go on").click()
+    address, cron = page.get_by_label("PostgreSQL address"), page.get_by_label("Cron expression")
+    expect(address).to_be_hidden()
+    page.get_by_role("radio", name="PostgreSQL").check()
+    expect(address).to_be_visible()
+    expect(cron).to_be_hidden()
+    page.get_by_label("When", exact=True).select_option("cron")
+    expect(cron).to_be_visible()
+    page.get_by_role("button", name="Create the sync").click()
+    page.get_by_label("When", exact=True).select_option("")
+    expect(cron).to_be_visible()  # it is marked as wrong, and stays in sight
