@@ -18,11 +18,6 @@ from sync.models import Sync, SyncEntity
 from sync.reading.conditions import not_held
 from sync.reading.reader import Reader
 
-PARQUET = (
-    "It lies in Parquet files, which are for programs that read whole columns. They have no index, so every page"
-    " shown here would mean reading all of them. To browse a mirror, make a sync into SQLite or PostgreSQL."
-)
-
 
 @dataclass(frozen=True)
 class Mirror:
@@ -40,11 +35,6 @@ class Mirror:
         """Whether it is further behind than the sync allows."""
         limit = self.sync.lag_limit
         return limit is not None and clock.now() - self.as_of > timedelta(seconds=limit)
-
-    @property
-    def obstacle(self) -> str:
-        """Why it cannot be shown here; empty when it can."""
-        return PARQUET if self.sync.destination == Sync.Destination.PARQUET else ""
 
 
 class MirrorRecords(EntityOperations):
@@ -103,7 +93,7 @@ class MirrorRecords(EntityOperations):
 
 
 # What a page about live records says of a mirror. Documents about its columns can be large.
-_SHOWN = ("as_of", "sync__name", "sync__destination", "sync__lag_limit")
+_SHOWN = ("as_of", "sync__name", "sync__lag_limit")
 
 
 def mirror_of(place: Place, *, whole: bool = False) -> Mirror | None:
@@ -111,27 +101,26 @@ def mirror_of(place: Place, *, whole: bool = False) -> Mirror | None:
 
     Only with `whole` is there more of it than a page about live records shows.
 
-    One that can be browsed goes before one that cannot. What the application has copied is not for an integration
-    that acts as the person: Dynamics may let them see less.
+    What the application has copied is not for an integration that acts as the person: Dynamics may let them see less.
     """
     if place.service.definition.acts_as is ActsAs.PERSON:
         return None
-    rows = SyncEntity.objects.order_by().filter(
+    rows = SyncEntity.objects.order_by("-as_of").filter(
         sync__integration=place.integration,
         sync__stage=place.stage,
         logical_name=place.entity.logical_name,
         as_of__isnull=False,
     )
     rows = rows.select_related("sync__team") if whole else rows.select_related("sync").only(*_SHOWN)
-    found = [Mirror(row, row.as_of) for row in rows if row.as_of]
-    return max(found, key=lambda each: (not each.obstacle, each.as_of), default=None)
+    row = rows.first()
+    return Mirror(row, row.as_of) if row and row.as_of else None
 
 
 def mirrored(place: Place) -> Place:
     """The same place, where records come from the mirror.
 
     Raises:
-        NotPermitted: the integration acts as the person, or the mirror cannot be browsed.
+        NotPermitted: the integration acts as the person.
         Unavailable: nothing has been mirrored yet.
 
     """
@@ -146,10 +135,6 @@ def mirrored(place: Place) -> Place:
             f"There is no mirror of {place.heading} that has been loaded.",
             title="Not mirrored",
             advice="A builder of the team can make a sync of it and run it; until then show the list live.",
-        )
-    if mirror.obstacle:
-        raise NotPermitted(
-            mirror.obstacle, title="This mirror cannot be browsed", advice="Show the list live."
         )
     return Place(place.service, MirrorRecords(place.records, mirror))
 

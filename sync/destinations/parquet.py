@@ -167,11 +167,13 @@ class ParquetStore(Store):
         return found.filter(pc.is_null(found["_deleted_at"]))
 
     def _shape(self) -> list[tuple[str, str]]:
-        """The columns before, with what they are now; those no longer read stay."""
-        known = dict(self.shape())
-        for each in self.columns:
-            known[each.name] = (each.kind if each.part == "value" else Kind.TEXT).value
-        return list(known.items())
+        """The columns before, with what they are now. Those no longer read stay, unless one differs only by case,
+        which readers would not tell apart.
+        """
+        now = {each.name: (each.kind if each.part == "value" else Kind.TEXT).value for each in self.columns}
+        taken = {name.lower() for name in now}
+        before = {name: kind for name, kind in self.shape() if name in now or name.lower() not in taken}
+        return list((before | now).items())
 
     def _schema(self) -> pa.Schema:
         return schema_of(self._shape())

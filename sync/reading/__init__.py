@@ -1,1 +1,1 @@
-"""Reading what a mirror in a database holds: with the filters and orders of records, and changing nothing."""
+"""Reading what a mirror holds: with the filters and orders of records, and changing nothing."""

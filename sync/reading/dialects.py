@@ -1,4 +1,4 @@
-"""How SQLite and PostgreSQL say what a filter or an order asks. Nothing here sees a value: values are parameters."""
+"""How the databases say what a filter or an order asks. Nothing here sees a value: values are parameters."""
 
 from decimal import Context, Decimal
 
@@ -79,7 +79,7 @@ class Sqlite(Dialect):
 
 class Postgres(Dialect):
     mark = "%s"
-    _TYPES = {
+    types = {
         Kind.INTEGER: "bigint",
         Kind.CHOICE: "integer",
         Kind.BOOLEAN: "boolean",
@@ -93,6 +93,10 @@ class Postgres(Dialect):
         Kind.ID: "uuid",
     }
 
+    @classmethod
+    def type_of(cls, kind: Kind) -> str:
+        return cls.types.get(kind, "text")
+
     def compared(self, column: str, kind: Kind) -> str:
         return f"lower({column})" if kind in TEXTS else column
 
@@ -100,13 +104,39 @@ class Postgres(Dialect):
         return self.carried(kind)
 
     def carried(self, kind: Kind) -> str:
-        return f"CAST(%s AS {self._TYPES.get(kind, 'text')})"
+        return f"CAST({self.mark} AS {self.type_of(kind)})"
 
     def like(self, column: str, text: str) -> str:  # noqa: ARG002  the case of every letter is known
-        return f"lower({column}) LIKE lower(CAST(%s AS text)) ESCAPE '\\'"
+        return f"lower({column}) LIKE lower(CAST({self.mark} AS text)) ESCAPE '\\'"
 
     def overlaps(self, column: str, count: int) -> str:
         return f"{column} && CAST(ARRAY[{', '.join(['%s'] * count)}] AS integer[])"
 
     def key(self, compared: str) -> str:
         return f"CAST({compared} AS text)"
+
+
+# No number of Dynamics is as large as those that a decimal here cannot hold, but one that is typed may be.
+EXACT_MACRO = """CREATE MACRO exact(number) AS coalesce(
+    TRY_CAST(number AS decimal(38, 10)),
+    CAST(if(starts_with(number, '-'), '-', '') || repeat('9', 28) AS decimal(38, 10))
+)"""
+
+
+class Duck(Postgres):
+    """DuckDB took its words from PostgreSQL. Takes a macro of ours: `exact`."""
+
+    mark = "?"
+    types = Postgres.types | {
+        Kind.CHOICES: "integer[]",
+        Kind.DECIMAL: "decimal(38, 10)",
+        Kind.MONEY: "decimal(38, 10)",
+        Kind.LOOKUP: "text",
+        Kind.ID: "text",
+    }
+
+    def carried(self, kind: Kind) -> str:
+        return "exact(?)" if kind in EXACT else super().carried(kind)
+
+    def overlaps(self, column: str, count: int) -> str:
+        return f"list_has_any({column}, [{', '.join(['CAST(? AS integer)'] * count)}])"

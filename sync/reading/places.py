@@ -17,7 +17,7 @@ from sync.reading.dialects import Dialect, Postgres, Sqlite, sortable
 
 PATIENCE = 15.0  # seconds, for somebody who looks at a page
 CONNECT_TIMEOUT = 5  # seconds
-_GONE = "Run a full refresh of the sync; until then show the list live."
+GONE = "Run a full refresh of the sync; until then show the list live."
 
 
 class Place(Protocol):
@@ -42,11 +42,21 @@ def open_place(sync: Sync) -> Iterator[Place]:
         DestinationLost: it is not there, or does not answer.
 
     """
-    place: Place = _Schema(sync) if sync.destination == Sync.Destination.POSTGRES else _File(sync)
+    place = _opened(sync)
     try:
         yield place
     finally:
         place.close()
+
+
+def _opened(sync: Sync) -> Place:
+    if sync.destination == Sync.Destination.POSTGRES:
+        return _Schema(sync)
+    if sync.destination == Sync.Destination.PARQUET:
+        from sync.reading.folder import Folder  # DuckDB is only loaded where it is needed
+
+        return Folder(folder_of(sync), PATIENCE)
+    return _File(sync)
 
 
 class _File:
@@ -75,7 +85,7 @@ class _File:
             self._refuse("The file of this mirror does not hold what it should.")
 
     def _refuse(self, message: str) -> NoReturn:
-        raise DestinationLost(message, title="The mirror cannot be read", advice=_GONE) from None
+        raise DestinationLost(message, title="The mirror cannot be read", advice=GONE) from None
 
     def close(self) -> None:
         self._connection.close()
@@ -110,7 +120,7 @@ class _Schema:
             raise DestinationLost(
                 "The schema of this mirror does not hold what it should.",
                 title="The mirror cannot be read",
-                advice=_GONE,
+                advice=GONE,
             ) from None
         except psycopg.Error as error:
             raise lost(error) from None

@@ -1,6 +1,7 @@
 """The grid shows a mirror with the same filters, orders and pages, says how old it is, and changes nothing."""
 
 import re
+import shutil
 from html import unescape
 from urllib.parse import urlencode
 
@@ -25,8 +26,8 @@ def keep(sample_integration, sample_owner, settings, tmp_path):
     """`keep(…)`: a mirror of the sample's accounts, loaded."""
     settings.DATA_DIR = tmp_path
 
-    def made(**more):
-        plan = setup.Plan("Mirror", entities=["account"], **more)
+    def made(name="Mirror", **more):
+        plan = setup.Plan(name, entities=["account"], **more)
         sync = setup.create(sample_owner, sample_integration, sample_integration.bindings.get().stage, plan)
         runs.run_now(sample_owner, sync)
         run_due()
@@ -153,16 +154,33 @@ def test_a_mirror_that_is_missing_or_broken_leads_back_to_the_live_list(ana, at,
     assert ana.get(at("account")).status_code == 200
 
 
-def test_a_folder_of_parquet_says_that_it_cannot_be_browsed(ana, at, keep):
-    keep(destination="parquet")
-    page = ana.get(at("account"))
-    assert "cannot be browsed here: why" in text(page)
-    assert 'href="?source=mirror"' in page.content.decode()
-    answer = ana.get(address(at))
-    assert answer.status_code == 403
-    assert "Parquet files, which are for programs" in text(answer)
-    assert "make a sync into SQLite or PostgreSQL" in text(answer)
-    assert "Show it live" in text(answer)
+def test_a_folder_of_parquet_is_shown_just_as_a_file_of_sqlite(ana, at, keep):
+    mirrors = [keep(), keep("Folder", destination="parquet")]
+    shown = {"columns": "name,revenue,industrycode,primarycontactid,createdon", "sort": "-revenue,-createdon"}
+    for more in ({}, {"find": "a"}, {"where": "industrycode~not_empty~"}, {"page": 2}):
+        pages = []
+        for number, sync in enumerate(mirrors):
+            sync.entities.update(as_of=clock.after(60 * number))
+            pages.append(ana.get(address(at, **shown, **more)))
+        assert "From the mirror" in text(pages[1])
+        assert len(names(pages[0])) == PAGE_SIZE, more
+        assert _cells(pages[0]) == _cells(pages[1]), more
+
+
+def _cells(page):
+    found = re.findall(r"<td.*?</td>", page.content.decode(), re.DOTALL)
+    return [re.sub("<[^>]*>", " ", cell).split() for cell in found]
+
+
+def test_a_folder_of_parquet_that_is_away_leads_back_to_the_live_list(ana, at, keep):
+    folder = folder_of(keep(destination="parquet"))
+    assert ana.get(address(at)).status_code == 200
+    shutil.rmtree(folder)
+    answer = ana.get(address(at, sort="name"))
+    assert answer.status_code == 503
+    assert "The mirror cannot be read" in text(answer)
+    assert f'href="{at("account")}?sort=name"' in answer.content.decode()
+    assert str(folder) not in text(answer)
 
 
 def test_members_see_it_and_strangers_do_not(person, at, keep):
@@ -203,16 +221,14 @@ def test_an_integration_that_acts_as_the_person_shows_no_copy_of_the_application
     assert "source-switch" not in ana.get(at("account")).content.decode()
 
 
-def test_the_fresher_mirror_is_shown_and_one_that_can_be_browsed_before_one_that_cannot(
-    ana, at, keep, sample_owner, sample_integration
-):
+def test_the_fresher_mirror_is_shown(ana, at, keep, sample_owner, sample_integration):
     old = keep()
-    plan = setup.Plan("Newer", entities=["account"])
+    plan = setup.Plan("Newer", entities=["account"], destination="parquet")
     newer = setup.create(sample_owner, sample_integration, old.stage, plan)
     runs.run_now(sample_owner, newer)
     run_due()
     assert "kept by the sync Newer" in text(ana.get(address(at)))
-    Sync.objects.filter(pk=newer.pk).update(destination="parquet")
+    old.entities.update(as_of=clock.after(60))
     assert "kept by the sync Mirror" in text(ana.get(address(at)))
 
 

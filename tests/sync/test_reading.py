@@ -83,7 +83,7 @@ def live(dataverse, project, odd_rows):
     return SimpleNamespace(pages=pages, records=pages())
 
 
-@pytest.fixture(scope="module", params=["sqlite", POSTGRESQL])
+@pytest.fixture(scope="module", params=["sqlite", "parquet", POSTGRESQL])
 def reader(request, dataverse, project, tmp_path_factory, odd_rows):
     """One mirror for all: nobody can change it through this."""
     sync = Sync(destination=request.param, schema=f"mirror_{uuid.uuid4().hex[:8]}")
@@ -193,6 +193,24 @@ def test_what_means_something_to_sql_is_only_text(reader, live):
                 text,
             )
     assert reader.count(None) == before == len(live.records)
+
+
+def test_numbers_beyond_all_that_there_are_are_compared_too(reader):
+    there = reader.count(Where("smp_budget", O.NOT_EMPTY))
+    for digits in ("9" * 28, "9" * 29, "1" + "0" * 50):
+        found = {
+            (operator, sign): reader.count(Where("smp_budget", operator, sign + digits))
+            for operator in (O.LT, O.EQ, O.GT)
+            for sign in ("", "-")
+        }
+        assert found == {
+            (O.LT, ""): there,
+            (O.LT, "-"): 0,
+            (O.EQ, ""): 0,
+            (O.EQ, "-"): 0,
+            (O.GT, ""): 0,
+            (O.GT, "-"): there,
+        }
 
 
 def test_what_cannot_be_asked_is_refused_and_not_guessed(reader):
@@ -308,6 +326,8 @@ def test_a_question_that_takes_too_long_is_given_up(reader, monkeypatch):
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i > 0) SELECT max(i) FROM n"
     )
     began = datetime.now(UTC)
-    with places.open_place(reader.row.sync) as place, pytest.raises(DestinationLost, match="longer"):
-        place.fetch(endless, ())
+    with places.open_place(reader.row.sync) as place:
+        place.named(reader.row.table)
+        with pytest.raises(DestinationLost, match="longer"):
+            place.fetch(endless, ())
     assert datetime.now(UTC) - began < timedelta(seconds=10)
