@@ -86,6 +86,8 @@ def live(dataverse, project, odd_rows):
 @pytest.fixture(scope="module", params=["sqlite", "parquet", POSTGRESQL])
 def reader(request, dataverse, project, tmp_path_factory, odd_rows):
     """One mirror for all: nobody can change it through this."""
+    if request.param == "postgres":
+        request.getfixturevalue("django_db_setup")  # before the mirror, which lies in the tests' database
     sync = Sync(destination=request.param, schema=f"mirror_{uuid.uuid4().hex[:8]}")
     bench = Bench(dataverse, project, lambda table, columns: open_store(sync, table, columns), page_size=500)
     row = SyncEntity(
