@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.engine.strategy import Strategy
 from tests.sync.comparing import assert_mirrors
 from tests.sync.test_mirror import create, delete, patch
 
@@ -74,18 +75,26 @@ def _every_point(bench, points, every, **wanted):
         at += every
 
 
-def test_first_load_and_comparison(bench, api, monkeypatch):
-    _load_and_die(bench, api, monkeypatch, parallel=1, every=3)
+@pytest.mark.parametrize(("strategy", "parallel"), [(Strategy.TRACKED, 1), (Strategy.WATERMARK, 3)])
+def test_first_load_and_comparison(bench, api, monkeypatch, strategy, parallel):
+    _load_and_die(bench, api, monkeypatch, strategy, parallel, every=3 * parallel)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("parallel", [1, 3])
-def test_first_load_and_comparison_anywhere(anywhere, api, monkeypatch, parallel):
-    _load_and_die(anywhere, api, monkeypatch, parallel)
+@pytest.mark.parametrize(
+    ("strategy", "parallel"), [(Strategy.TRACKED, 1), (Strategy.TRACKED, 3), (Strategy.WATERMARK, 3)]
+)
+def test_first_load_and_comparison_anywhere(anywhere, api, monkeypatch, strategy, parallel):
+    _load_and_die(anywhere, api, monkeypatch, strategy, parallel)
 
 
-def _load_and_die(anywhere, api, monkeypatch, parallel, every=1):
-    anywhere.parallel, anywhere.page_size = parallel, 50
+@pytest.mark.long
+def test_first_load_of_a_single_page_anywhere(anywhere, api, monkeypatch):
+    _load_and_die(anywhere, api, monkeypatch, Strategy.WATERMARK, parallel=3, page_size=5000)
+
+
+def _load_and_die(anywhere, api, monkeypatch, strategy, parallel, *, every=1, page_size=50):
+    anywhere.strategy, anywhere.parallel, anywhere.page_size = strategy, parallel, page_size
     points = Points(monkeypatch, anywhere)
     died = 0
     for _ in _every_point(anywhere, points, every, full=True):
