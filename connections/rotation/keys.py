@@ -54,9 +54,9 @@ def remove(work: Rotation, certificate: Certificate) -> bool:
     if not done and active is not None and named and not is_expired(active):
         done = _remove_by_itself(work, certificate, active)
     left = not done and work.by_hand
-    if not done and not left and work.run.actor.user is None:
-        return False
     if not done and not left:
+        if work.run.actor.user is None:
+            return False
         _keep_only(work, lambda key: not is_of(certificate, key))
     work.note(certificate, state=State.REMOVED, removed_at=now(), sealed_key="", left_behind=left)
     return True

@@ -139,20 +139,19 @@ class Mirror:
             state.phase = Phase.LOAD
             head = self.source.head(self.store) if parallel > 1 and not state.tracked else None
             self._fresh()
-            self._deal(self._cuts(head) if head else [])
+            cuts: list[str] = []
+            if head:
+                state.total, cuts = head.total, self._cuts(head)
+                self._head = head.apart if cuts else head.page
+            self._deal(cuts)
 
     def _cuts(self, head: Head) -> list[str]:
-        """Where to cut behind the head, which is a part of its own then."""
-        self.state.total = head.total
-        self._head = head.page
+        """Where to cut behind the head."""
         if head.since is None or head.until is None:
             return []
         # That count may be old; what is behind the first page is worth a part for each reader in any case.
         left = self.source.number_of_parts(head.total - len(head.page.rows))
-        cuts = cut_evenly(head.since, head.until, max(self.source.parallel(), left))
-        if cuts:
-            self._head = RowPage(head.page.rows[: head.before], [], None, None)
-        return cuts
+        return cut_evenly(head.since, head.until, max(self.source.parallel(), left))
 
     def _fresh(self) -> None:
         state = self.state

@@ -22,13 +22,13 @@ SAMPLE = 250  # one of so many rows says where to cut
 
 @dataclass(frozen=True)
 class Head:
-    """The oldest rows, a page of them. `since` is when the last of these was created and `until` when the newest row
-    was, where what follows can be cut between; `before` are the rows older than `since`; `total` is about how many
-    rows there are in all, 0 for unknown.
+    """The oldest rows, a page of them. What follows can be cut between `since`, the second in which the last of these
+    was created, and `until`, when the newest row was; `apart` are the rows before `since` as a part of their own.
+    `total` is about how many rows there are in all, 0 for unknown.
     """
 
     page: RowPage
-    before: int
+    apart: RowPage
     since: datetime | None
     until: datetime | None
     total: int
@@ -95,12 +95,13 @@ class Source:
         asked = [self._end(whole, "asc", self.page_size), self._end(newest, "desc", 1), self._total]
         found: dict[str, Any] = dict(read_ahead(asked, threads=len(asked)))
         page, last = found["asc"], found["desc"].rows
-        since = _moment(page.rows[-1][at]) if page.rows and page.next_link else None
+        created = [_moment(row[at]) for row in page.rows]
+        since = created[-1].replace(microsecond=0) if page.next_link and created and created[-1] else None
         until = _moment(last[0][1]) if last else None
-        before = sum(row[at] != page.rows[-1][at] for row in page.rows)
         if known is None:
             page.rows[:] = [row[:-1] for row in page.rows]
-        return Head(page, before, since, until, found["total"])
+        before = sum(since is not None and (each is None or each < since) for each in created)
+        return Head(page, RowPage(page.rows[:before], [], None, None), since, until, found["total"])
 
     def number_of_parts(self, rows: int) -> int:
         """Into how many parts to cut so many rows: enough to keep all readers busy to the end, but none for less than

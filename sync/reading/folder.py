@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any, NoReturn
+from typing import Any
 
 import duckdb
 
@@ -13,7 +13,7 @@ from integrations.kinds import Kind
 from sync.destinations import DestinationLost
 from sync.destinations.quoting import literal, quoted
 from sync.reading.dialects import EXACT_MACRO, Dialect, Duck
-from sync.reading.places import GONE, too_long
+from sync.reading.places import too_long, unreadable
 
 _VIEW = "mirrored"
 _SETTINGS: dict[str, Any] = {
@@ -59,9 +59,9 @@ class Folder:
                 advice="Filter the list so that less is to be sorted, or show it live.",
             ) from None
         except duckdb.IOException:
-            _refuse("A file of this mirror is not there, or cannot be read.")
+            raise unreadable("A file of this mirror is not there, or cannot be read.") from None
         except duckdb.Error:
-            _refuse("The files of this mirror do not hold what they should.")
+            raise unreadable("The files of this mirror do not hold what they should.") from None
 
     def close(self) -> None:
         """Nothing is held open between questions."""
@@ -83,7 +83,7 @@ class Folder:
                 str(folder / name) for name in found["files"]
             ]
         except (OSError, ValueError, LookupError, TypeError):
-            _refuse("The folder of this mirror is not there, or cannot be read.")
+            raise unreadable("The folder of this mirror is not there, or cannot be read.") from None
 
 
 @contextmanager
@@ -128,7 +128,3 @@ def _select(types: Mapping[str, str], there: Container[str]) -> str:
         for name, type_name in types.items()
     )
     return f"SELECT {', '.join(values)}"
-
-
-def _refuse(message: str) -> NoReturn:
-    raise DestinationLost(message, title="The mirror cannot be read", advice=GONE) from None

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import psycopg
@@ -17,7 +17,6 @@ from sync.reading.dialects import Dialect, Postgres, Sqlite, sortable
 
 PATIENCE = 15.0  # seconds, for somebody who looks at a page
 CONNECT_TIMEOUT = 5  # seconds
-GONE = "Run a full refresh of the sync; until then show the list live."
 
 
 class Place(Protocol):
@@ -67,7 +66,7 @@ class _File:
         try:
             self._connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE)
         except sqlite3.Error:
-            self._refuse("The file of this mirror is not there, or cannot be opened.")
+            raise unreadable("The file of this mirror is not there, or cannot be opened.") from None
         until = time.monotonic() + PATIENCE
         self._connection.set_progress_handler(lambda: time.monotonic() > until, 10_000)
         self._connection.create_function("sortable", 1, sortable, deterministic=True)
@@ -82,10 +81,7 @@ class _File:
         except (sqlite3.Error, ArithmeticError) as error:
             if "interrupted" in str(error):
                 raise too_long() from None
-            self._refuse("The file of this mirror does not hold what it should.")
-
-    def _refuse(self, message: str) -> NoReturn:
-        raise DestinationLost(message, title="The mirror cannot be read", advice=GONE) from None
+            raise unreadable("The file of this mirror does not hold what it should.") from None
 
     def close(self) -> None:
         self._connection.close()
@@ -117,16 +113,20 @@ class _Schema:
         except psycopg.errors.QueryCanceled:
             raise too_long() from None
         except psycopg.ProgrammingError:
-            raise DestinationLost(
-                "The schema of this mirror does not hold what it should.",
-                title="The mirror cannot be read",
-                advice=GONE,
-            ) from None
+            raise unreadable("The schema of this mirror does not hold what it should.") from None
         except psycopg.Error as error:
             raise lost(error) from None
 
     def close(self) -> None:
         self._connection.close()
+
+
+def unreadable(message: str) -> DestinationLost:
+    return DestinationLost(
+        message,
+        title="The mirror cannot be read",
+        advice="Run a full refresh of the sync; until then show the list live.",
+    )
 
 
 def too_long() -> DestinationLost:

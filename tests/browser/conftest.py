@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 from runtime.tour import steps
 from runtime.tour.browser import Browser
@@ -24,11 +24,18 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when == "call" and report.failed:
         for page in (page for context in item.stash.get(CONTEXTS, []) for page in context.pages):
-            shown = f"{page.locator('body').aria_snapshot()}\n{page.troubles}"
-            report.sections.append((f"Page {page.url}", shown))
+            report.sections.append((f"Page {page.url}", _shown(page)))
         if "portal" in item.funcargs:
             report.sections.append(("Portal", item.funcargs["portal"].last_lines()))
     return report
+
+
+def _shown(page: Page) -> str:
+    """What there is to read; a page that has crashed must not hide why the test failed."""
+    try:
+        return f"{page.locator('body').aria_snapshot()}\n{getattr(page, 'troubles', '')}"
+    except Error as error:
+        return str(error)
 
 
 @dataclass
